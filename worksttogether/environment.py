@@ -1,0 +1,111 @@
+"""What differs between machines, read here and nowhere else; outside the demo unsafe values are refused by name."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DEMO_KEY = "demo-only-key-that-every-reader-of-the-source-knows"
+SHORTEST_KEY = 50  # what Django's own deployment check asks for
+MAIL_THAT_ARRIVES_NOWHERE = ("console", "dummy", "filebased", "locmem")
+
+
+class Environment:
+    """The variables of one process. DEMO=true stands for a trial on one machine, everything else is production."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self.env = environ.Env()
+        self.env.ENVIRON = variables
+
+    @cached_property
+    def demo(self) -> bool:
+        return self.env.bool("DEMO", default=False)
+
+    @cached_property
+    def debug(self) -> bool:
+        debug = self.env.bool("DEBUG", default=False)
+        if debug and not self.demo:
+            self.refuse("DEBUG", "shows the inside of the portal to everyone; leave it out")
+        return debug
+
+    @cached_property
+    def secret_key(self) -> str:
+        key = self.required("SECRET_KEY", demo=DEMO_KEY)
+        if not self.demo and (len(key) < SHORTEST_KEY or len(set(key)) < 5 or key == DEMO_KEY):
+            self.refuse("SECRET_KEY", f"needs at least {SHORTEST_KEY} random characters")
+        return key
+
+    @cached_property
+    def base_url(self) -> str:
+        """Where people reach the portal; links in mails start with it."""
+        url = self.required("BASE_URL", demo=f"http://127.0.0.1:{self.port}").rstrip("/")
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+            self.refuse("BASE_URL", "must look like https://personalstrategie.example")
+        if not self.demo and parts.scheme != "https":
+            self.refuse("BASE_URL", "must start with https://, passwords travel over it")
+        return url
+
+    @cached_property
+    def port(self) -> int:
+        return self.env.int("PORT", default=8000)
+
+    @cached_property
+    def https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @cached_property
+    def allowed_hosts(self) -> list[str]:
+        hosts = self.env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if self.demo else [])
+        if not hosts:
+            self.refuse("ALLOWED_HOSTS", "is missing; name the hosts of BASE_URL, parted by commas")
+        if not self.demo and any(host.startswith("*") for host in hosts):
+            self.refuse("ALLOWED_HOSTS", "must name hosts, not *")
+        return hosts
+
+    @cached_property
+    def proxies(self) -> int:
+        """How many proxies of our own stand in front; only their word on https and client address is taken."""
+        return self.env.int("PROXIES", default=0)
+
+    @cached_property
+    def var(self) -> Path:
+        """Where the portal writes files: attachments, and in the demo also database, queue and mails."""
+        return Path(self.env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+
+    @cached_property
+    def database(self) -> dict[str, Any]:
+        url = self.required("DATABASE_URL", demo=f"sqlite:///{self.var}/demo.sqlite3")
+        return self.env.db_url_config(url)
+
+    @cached_property
+    def broker(self) -> str:
+        return self.required("REDIS_URL", demo="filesystem://")
+
+    @cached_property
+    def email(self) -> dict[str, Any]:
+        url = self.required("EMAIL_URL", demo=f"filemail:///{self.var}/mail")
+        config = self.env.email_url_config(url)
+        if not self.demo and any(kind in config["EMAIL_BACKEND"] for kind in MAIL_THAT_ARRIVES_NOWHERE):
+            self.refuse("EMAIL_URL", "would send no mail to anyone; name an SMTP server")
+        return config
+
+    @cached_property
+    def email_from(self) -> str:
+        return self.required("EMAIL_FROM", demo="worksttogether <demo@example.org>")
+
+    def required(self, name: str, *, demo: str) -> str:
+        value = self.env.str(name, default="")
+        if value:
+            return value
+        if not self.demo:
+            self.refuse(name, "is missing; the table in the README tells what it stands for")
+        return demo
+
+    def refuse(self, name: str, why: str) -> NoReturn:
+        raise ImproperlyConfigured(f"{name} {why}. (For a trial on one machine: ./run demo)")

@@ -1,0 +1,35 @@
+"""Pages for requests that no view can answer."""
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import requires_csrf_token
+from django.views.defaults import bad_request as plain_bad_request
+
+NOT_TYPED = {"csrfmiddlewaretoken", "next"}
+
+
+def bad_request(request, exception):
+    """Django calls a form above the limit a bad request; people need to hear that it was too large."""
+    if isinstance(exception, RequestDataTooBig):
+        return too_large(request)
+    return plain_bad_request(request, exception)
+
+
+def too_large(request) -> HttpResponse:
+    """Nothing after this may read the body, so the connection ends with the answer."""
+    response = render(request, "413.html", status=413)
+    response["Connection"] = "close"
+    return response
+
+
+@requires_csrf_token
+def form_expired(request, reason="") -> HttpResponse:
+    """The sign-in or the form's token ran out: nothing was saved, what was typed is shown to be taken along."""
+    return render(request, "403_csrf.html", {"typed": typed(request.POST)}, status=403)
+
+
+def typed(post):
+    """The texts of a form, without what people never see or must not see again."""
+    fields = ((name, "\n".join(values)) for name, values in post.lists())
+    return [(name, text) for name, text in fields if text and name not in NOT_TYPED and "password" not in name]

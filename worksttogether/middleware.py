@@ -1,0 +1,30 @@
+"""Answers that every page needs before its view is asked."""
+
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django_htmx.http import HttpResponseClientRefresh
+
+from . import errors
+
+
+class BodyLimitMiddleware:
+    """A body above the limit gets a page that says so, before anything reads it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.LARGEST_BODY:
+            return errors.too_large(request)
+        return self.get_response(request)
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Every view asks for a sign-in unless it says otherwise; an ended session must not swallow what was typed."""
+
+    def handle_no_permission(self, request, view_func):
+        if request.htmx:
+            return HttpResponseClientRefresh()
+        if request.method == "POST":
+            return errors.form_expired(request)
+        return super().handle_no_permission(request, view_func)
