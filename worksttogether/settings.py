@@ -53,10 +53,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "worksttogether.middleware.BodyLimitMiddleware",
     "worksttogether.middleware.SignInMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "strategy.middleware.ActorMiddleware",
+    "worksttogether.middleware.BodyLimitMiddleware",
 ]
 
 ROOT_URLCONF = "worksttogether.urls"
