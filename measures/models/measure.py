@@ -1,0 +1,518 @@
+from datetime import timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from measures import announcements
+from strategy.changes import changes
+from strategy.models import (
+    FieldOfAction,
+    Light,
+    OrganisationalUnit,
+    Phase,
+    Priority,
+    Role,
+    Sourced,
+    StrategyBound,
+    Versioned,
+)
+from strategy.workflow import RuleViolation, Workflow, transition
+
+from .priority import PriorityDecision
+from .review import Review
+from .status import Baseline, StatusUpdate
+from .text_version import CORE_FIELDS, CoreText, TextVersion
+
+
+class EditConflict(Exception):
+    """Somebody else has saved the measure since the editor opened it; ``measure`` is what is stored now."""
+
+    def __init__(self, measure):
+        super().__init__(f"{measure.code} is at version {measure.version}")
+        self.measure = measure
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    IN_REVIEW = "in_review", _("In review")
+    AGREED = "agreed", _("Agreed")
+    DECIDED = "decided", _("Decided")
+    RUNNING = "running", _("Running")
+    PAUSED = "paused", _("Paused")
+    COMPLETED = "completed", _("Completed")
+    DROPPED = "dropped", _("Dropped")
+
+
+class MeasureQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        """Drafts are for those who write them; who only looks on sees what has been decided."""
+        writes = Q(strategy__in=actor.strategies(Role.PROJECT_GROUP))
+        takes_part = Q(
+            strategy__in=actor.strategies(*Role.TAKING_PART), submitted_on__isnull=False
+        )
+        looks_on = Q(
+            strategy__in=actor.strategies(*Role.LOOKING_ON), decided_on__isnull=False
+        )
+        return self.filter(writes | takes_part | looks_on)
+
+    def of_unit(self, unit_ids):
+        """Led by one of these units; ``Actor.units`` has those below them."""
+        return self.filter(lead_unit__in=unit_ids)
+
+    def under_way(self):
+        return self.exclude(state__in=Measure.ENDED)
+
+    def ownerless(self):
+        return self.under_way().filter(
+            Q(lead_unit__isnull=True) | Q(responsible_function="")
+        )
+
+    def stale(self, on=None):
+        """Running without a status update within the strategy's rhythm."""
+        on = on or timezone.localdate()
+        fresh_since = models.ExpressionWrapper(
+            models.Value(on)
+            - F("strategy__status_rhythm_days") * models.Value(timedelta(days=1)),
+            output_field=models.DateField(),
+        )
+        return self.filter(state=State.RUNNING).filter(
+            Q(status_on__isnull=True) | Q(status_on__lt=fresh_since)
+        )
+
+    def for_list(self):
+        """Everything one row of the list shows, in a constant number of queries."""
+        return self.select_related(
+            "field", "lead_unit", "light", "priority", "stage", "phase", "strategy"
+        )
+
+    def create_draft(self, *, by, field, **values):
+        """A new draft with the field's next code.
+
+        Takes the actor, the ``FieldOfAction`` and values of editable fields. Raises PermissionDenied.
+        """
+        with transaction.atomic():
+            if not by.has_perm("measures.add_measure", field):
+                raise PermissionDenied("measures.add_measure")
+            involved = values.pop("involved_units", ())
+            measure = self.model(strategy_id=field.strategy_id, field=field, **values)
+            measure.code = FieldOfAction.next_code(field.pk)
+            measure.light = measure.light_of_shape(Light.Shape.RING)
+            measure._changed_by = by
+            measure.save()
+            measure.involved_units.set(involved)
+            return measure
+
+
+class Measure(Workflow, CoreText, Sourced, Versioned):
+    """A measure of the strategy, from its first draft to its completion."""
+
+    State = State
+    ENDED = (State.COMPLETED, State.DROPPED)
+    EDITABLE = (
+        State.DRAFT,
+        State.IN_REVIEW,
+        State.AGREED,
+        State.DECIDED,
+        State.RUNNING,
+        State.PAUSED,
+    )
+
+    class DatePrecision(models.TextChoices):
+        DAY = "day", _("day")
+        MONTH = "month", _("month")
+        YEAR = "year", _("year")
+
+    code = models.CharField(_("code"), max_length=10, editable=False)
+    state = models.CharField(
+        _("state"),
+        max_length=20,
+        choices=State.choices,
+        default=State.DRAFT,
+        editable=False,
+    )
+    paused_from = models.CharField(
+        max_length=20, choices=State.choices, blank=True, editable=False
+    )
+    involved_units = models.ManyToManyField(
+        OrganisationalUnit,
+        blank=True,
+        related_name="involved_in",
+        verbose_name=_("involved units"),
+    )
+    responsible_function = models.CharField(
+        _("responsible function"),
+        max_length=150,
+        blank=True,
+        help_text=_("A function, not a name: for example “Head of HR development”."),
+    )
+    phase = models.ForeignKey(
+        Phase,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="measures",
+        verbose_name=_("phase"),
+    )
+    priority = models.ForeignKey(
+        Priority,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="measures",
+        verbose_name=_("priority"),
+        editable=False,
+    )
+    starts_on = models.DateField(_("begins"), null=True, blank=True)
+    ends_on = models.DateField(_("ends"), null=True, blank=True)
+    date_precision = models.CharField(
+        _("dates are exact to the"),
+        max_length=5,
+        choices=DatePrecision.choices,
+        default=DatePrecision.DAY,
+    )
+    is_permanent = models.BooleanField(_("permanent task"), default=False)
+    status_known = models.TextField(_("state on record"), blank=True)
+
+    light = models.ForeignKey(
+        Light,
+        models.PROTECT,
+        null=True,
+        related_name="measures",
+        verbose_name=_("light"),
+        editable=False,
+    )
+    progress = models.PositiveSmallIntegerField(
+        _("progress"), default=0, validators=[MaxValueValidator(100)], editable=False
+    )
+    status_on = models.DateField(_("last status update"), null=True, editable=False)
+
+    submitted_on = models.DateField(_("submitted on"), null=True, editable=False)
+    decided_on = models.DateField(_("decided on"), null=True, editable=False)
+    started_on = models.DateField(_("started on"), null=True, editable=False)
+    completed_on = models.DateField(_("completed on"), null=True, editable=False)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MeasureQuerySet.as_manager()
+    changes = changes(m2m_fields=[involved_units])
+
+    class Meta:
+        verbose_name = _("measure")
+        verbose_name_plural = _("measures")
+        ordering = ["field__position", "pk"]
+        constraints = [
+            models.UniqueConstraint("strategy", "code", name="one_measure_per_code"),
+            models.CheckConstraint(
+                condition=Q(progress__lte=100), name="progress_is_a_percentage"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True)
+                | Q(starts_on__isnull=True)
+                | Q(ends_on__gte=F("starts_on")),
+                name="measure_ends_after_it_begins",
+                violation_error_message=_("The end lies before the beginning."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.DRAFT) | Q(submitted_on__isnull=True),
+                name="a_draft_is_not_handed_over",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.DECIDED, State.RUNNING, State.COMPLETED])
+                | Q(decided_on__isnull=False),
+                name="what_runs_has_been_decided",
+            ),
+        ]
+        indexes = [models.Index(fields=["strategy", "state"], name="measure_by_state")]
+
+    def __str__(self):
+        return f"{self.code} {self.title}"
+
+    def get_absolute_url(self):
+        return reverse("measures:detail", args=[self.strategy.slug, self.code])
+
+    @property
+    def is_ended(self):
+        return self.state in self.ENDED
+
+    @property
+    def core_is_open(self):
+        """Whether the core fields may be typed over; later they change by an amendment alone."""
+        return self.state == State.DRAFT
+
+    def status_age(self, on=None):
+        """Days since the last status update, or None."""
+        return (
+            ((on or timezone.localdate()) - self.status_on).days
+            if self.status_on
+            else None
+        )
+
+    def open_review(self):
+        return self.reviews.filter(state=Review.State.OPEN).first()
+
+    def open_amendment(self):
+        return self.text_versions.filter(state__in=TextVersion.OPEN).first()
+
+    def units_concerned(self):
+        """The lead unit and the involved ones, each once."""
+        units = [self.lead_unit] if self.lead_unit_id else []
+        return units + [
+            unit for unit in self.involved_units.all() if unit.pk != self.lead_unit_id
+        ]
+
+    def announce(self, entry):
+        announcements.announce_measure(self, entry)
+
+    # Editing
+
+    def edit(self, *, by, version, changes, milestones=None):
+        """Save what somebody typed, if nobody else has saved since.
+
+        Takes the version the editor opened, {field: value} of what they changed, and optionally a callable
+        that saves the milestones within the same transaction.
+
+        Raises:
+            PermissionDenied: the actor may not edit measures.
+            EditConflict: the stored version is another one; nothing has been saved.
+            RuleViolation: a core field outside drafts, or the measure has ended; {field: message}.
+        """
+        with transaction.atomic():
+            self.reread_locked()
+            if not by.has_perm("measures.change_measure", self):
+                raise PermissionDenied("measures.change_measure")
+            if self.version != version:
+                raise EditConflict(self)
+            self._check_editable(changes)
+            self._changed_by = by
+            involved = changes.pop("involved_units", None)
+            for name, value in changes.items():
+                setattr(self, name, value)
+            self.own(*changes)
+            self.version += 1
+            if involved is not None:
+                self.involved_units.set(involved)
+            self.save()
+            if milestones is not None:
+                milestones()
+
+    def _check_editable(self, changes):
+        if self.state not in self.EDITABLE:
+            raise RuleViolation(_("This measure has ended and is no longer edited."))
+        locked = set(changes) & set(CORE_FIELDS) if not self.core_is_open else ()
+        if locked:
+            message = _("Fixed since the submission; please propose an amendment.")
+            raise RuleViolation({name: message for name in locked})
+
+    # Transitions
+
+    @transition(State.DRAFT, to=State.IN_REVIEW)
+    def submit(self, *, by, reason=""):
+        """Freeze the core fields as the next text version and ask everyone concerned for a statement."""
+        self._check_complete()
+        self.submitted_on = timezone.localdate()
+        version = TextVersion.objects.freeze(
+            self, by=by, state=TextVersion.State.SUBMITTED
+        )
+        Review.objects.open_for(self, version, by=by)
+
+    def _check_complete(self):
+        required = (
+            "title",
+            "goal",
+            "field",
+            "stage",
+            "lead_unit",
+            "responsible_function",
+        )
+        missing = [name for name in required if not getattr(self, name)]
+        if missing:
+            raise RuleViolation(
+                {
+                    name: _("Needed before the measure can be submitted.")
+                    for name in missing
+                }
+            )
+
+    @transition(State.IN_REVIEW, State.AGREED, to=State.DRAFT, reason=True)
+    def send_back(self, *, by, reason):
+        """Return it to the authors; the statements given remain with those who gave them."""
+        self._close_review(by)
+        self.submitted_on = None
+
+    @transition(State.IN_REVIEW, to=State.AGREED)
+    def agree(self, *, by, reason=""):
+        """Everyone has answered or had the time to, and no objection stands in the way."""
+        review = self.open_review()
+        if review:
+            review.check_settled()
+        self._close_review(by)
+
+    @transition(State.AGREED, to=State.DECIDED, reason=True)
+    def decide(self, *, by, reason, priority, council_paper=None):
+        """Put the text into force, with a priority, and keep the plan as decided."""
+        self.decided_on = timezone.localdate()
+        self._set_priority(priority, by=by, reason=reason, council_paper=council_paper)
+        TextVersion.objects.put_into_force(self)
+        Baseline.objects.take(self, Baseline.Kind.DECIDED)
+
+    @transition(State.AGREED, State.DECIDED, State.RUNNING, reason=True)
+    def prioritise(self, *, by, reason, priority):
+        """Set the final priority beside what the ranking proposed."""
+        self._set_priority(priority, by=by, reason=reason)
+
+    @transition(State.DECIDED, to=State.RUNNING)
+    def start(self, *, by, reason=""):
+        self.started_on = timezone.localdate()
+        self.light = self.light_of_shape(Light.Shape.DISC)
+
+    @transition(State.RUNNING, to=State.COMPLETED)
+    def complete(self, *, by, text, next_steps="", reason=""):
+        """End it with a final status update: all done, and what came of it."""
+        self.completed_on = timezone.localdate()
+        StatusUpdate.objects.report(
+            self,
+            by=by,
+            light=self.light_of_shape(Light.Shape.SQUARE),
+            progress=100,
+            text=text,
+            next_steps=next_steps,
+        )
+        self._lapse_amendment(by)
+
+    @transition(State.DECIDED, State.RUNNING, to=State.PAUSED, reason=True)
+    def pause(self, *, by, reason):
+        self.paused_from = self.state
+
+    @transition(State.PAUSED, to=lambda measure: measure.paused_from, reason=True)
+    def resume(self, *, by, reason):
+        self.paused_from = ""
+
+    @transition(
+        State.IN_REVIEW,
+        State.AGREED,
+        State.DECIDED,
+        State.RUNNING,
+        State.PAUSED,
+        to=State.DROPPED,
+        reason=True,
+    )
+    def drop(self, *, by, reason):
+        self._close_review(by)
+        self._lapse_amendment(by)
+
+    @transition(State.DRAFT)
+    def discard(self, *, by, reason=""):
+        """Delete a draft; its history and this step remain as its trace. Statements once given forbid it."""
+        if self.reviews.exists():
+            raise RuleViolation(
+                _(
+                    "Statements have been given on this measure: please submit it again and have it dropped."
+                )
+            )
+        self.delete()
+
+    @transition(State.RUNNING, State.PAUSED)
+    def report_status(self, *, by, light, progress, text="", next_steps="", reason=""):
+        """Say how it goes: light, progress in percent, a sentence, the next steps."""
+        if light.is_warning and not text.strip():
+            raise RuleViolation(
+                {"text": _("Please say in one sentence what the reason is.")}
+            )
+        if not light.is_reportable:
+            raise RuleViolation(
+                {"light": _("Choose one of the lights of a running measure.")}
+            )
+        StatusUpdate.objects.report(
+            self,
+            by=by,
+            light=light,
+            progress=progress,
+            text=text,
+            next_steps=next_steps,
+        )
+
+    @transition(State.DECIDED, State.RUNNING)
+    def amend(self, *, by, core, reason=""):
+        """Propose another text: {core field: value}. The one in force holds until the steering team decides."""
+        if self.open_amendment():
+            raise RuleViolation(
+                _("There is an open amendment already; only one at a time.")
+            )
+        if all(getattr(self, name) == value for name, value in core.items()):
+            raise RuleViolation(_("Nothing has been changed."))
+        proposal = TextVersion.objects.freeze(
+            self, by=by, state=TextVersion.State.PROPOSED, changed=core
+        )
+        Review.objects.open_for(self, proposal, by=by)
+
+    # What several steps share
+
+    def light_of_shape(self, shape):
+        return Light.objects.filter(strategy=self.strategy_id, shape=shape).first()
+
+    def _set_priority(self, priority, *, by, reason, council_paper=None):
+        if priority.strategy_id != self.strategy_id:
+            raise RuleViolation({"priority": _("This belongs to another strategy.")})
+        self.priority = priority
+        PriorityDecision.objects.create(
+            strategy_id=self.strategy_id,
+            measure=self,
+            priority=priority,
+            reason=reason,
+            council_paper=council_paper,
+            decided_on=timezone.localdate(),
+        )
+
+    def _close_review(self, by):
+        if review := self.open_review():
+            review.close(by=by)
+
+    def _lapse_amendment(self, by):
+        if amendment := self.open_amendment():
+            amendment.lapse(by=by)
+
+
+class MeasureLink(StrategyBound):
+    """Two measures that have to do with each other."""
+
+    class Kind(models.TextChoices):
+        RELATED = "related", _("related to")
+        DEPENDS_ON = "depends_on", _("depends on")
+        MERGED_INTO = "merged_into", _("merged into")
+        SUCCESSOR = "successor", _("continued by")
+
+    source_measure = models.ForeignKey(
+        Measure, models.CASCADE, related_name="links", verbose_name=_("measure")
+    )
+    target_measure = models.ForeignKey(
+        Measure,
+        models.CASCADE,
+        related_name="links_to_here",
+        verbose_name=_("other measure"),
+    )
+    kind = models.CharField(
+        _("kind"), max_length=20, choices=Kind.choices, default=Kind.RELATED
+    )
+
+    changes = changes()
+
+    class Meta:
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
+        constraints = [
+            models.UniqueConstraint(
+                "source_measure", "target_measure", "kind", name="one_link_of_a_kind"
+            ),
+            models.CheckConstraint(
+                condition=~Q(source_measure=F("target_measure")),
+                name="no_measure_is_linked_to_itself",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.source_measure.code} {self.get_kind_display()} {self.target_measure.code}"

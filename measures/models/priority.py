@@ -1,0 +1,34 @@
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from strategy.models import CouncilPaper, Priority, StrategyBound
+
+
+class PriorityDecision(StrategyBound):
+    """A priority the steering team set, with its reason; never changed."""
+
+    measure = models.ForeignKey(
+        "measures.Measure", models.CASCADE, related_name="priority_decisions"
+    )
+    priority = models.ForeignKey(
+        Priority, models.PROTECT, related_name="+", verbose_name=_("priority")
+    )
+    reason = models.TextField(_("reason"))
+    council_paper = models.ForeignKey(
+        CouncilPaper,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("council paper"),
+    )
+    decided_on = models.DateField(_("decided on"), default=timezone.localdate)
+
+    class Meta:
+        verbose_name = _("priority decision")
+        verbose_name_plural = _("priority decisions")
+        ordering = ["-decided_on", "-pk"]
+
+    def __str__(self):
+        return f"{self.measure.code}: {self.priority}"

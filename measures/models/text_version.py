@@ -1,0 +1,176 @@
+from django.db import models
+from django.db.models import Max, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from strategy.changes import changes
+from strategy.models import FieldOfAction, OrganisationalUnit, Stage, StrategyBound
+from strategy.workflow import RuleViolation, Workflow, transition
+
+CORE_FIELDS = ("title", "goal", "description", "field", "stage", "lead_unit")
+
+
+class CoreText(StrategyBound):
+    """The core fields: what is submitted, reviewed, decided and amended."""
+
+    title = models.CharField(_("title"), max_length=200)
+    goal = models.TextField(_("goal"), blank=True, max_length=5000)
+    description = models.TextField(_("description"), blank=True, max_length=5000)
+    field = models.ForeignKey(
+        FieldOfAction,
+        models.PROTECT,
+        related_name="%(class)ss",
+        verbose_name=_("field of action"),
+    )
+    stage = models.ForeignKey(
+        Stage,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="%(class)ss",
+        verbose_name=_("stage"),
+    )
+    lead_unit = models.ForeignKey(
+        OrganisationalUnit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="%(class)ss",
+        verbose_name=_("lead unit"),
+    )
+
+    class Meta:
+        abstract = True
+
+    def core(self):
+        return {name: getattr(self, name) for name in CORE_FIELDS}
+
+
+class TextVersionQuerySet(models.QuerySet):
+    def freeze(self, measure, *, by, state, changed=None):
+        """The next numbered version of the measure's text, with what an amendment changes in it."""
+        last = measure.text_versions.aggregate(last=Max("number"))["last"] or 0
+        version = self.model(
+            measure=measure,
+            number=last + 1,
+            state=state,
+            **{**measure.core(), **(changed or {})},
+        )
+        version._changed_by = by
+        version.save()
+        return version
+
+    def put_into_force(self, measure):
+        """The last submitted version holds from now on, earlier ones do not."""
+        submitted = (
+            measure.text_versions.filter(state=TextVersion.State.SUBMITTED)
+            .order_by("-number")
+            .first()
+        )
+        for version in measure.text_versions.filter(
+            state__in=[TextVersion.State.SUBMITTED, TextVersion.State.IN_FORCE]
+        ):
+            version.state = (
+                TextVersion.State.IN_FORCE
+                if version == submitted
+                else TextVersion.State.REPLACED
+            )
+            version.in_force_on = (
+                timezone.localdate() if version == submitted else version.in_force_on
+            )
+            version.save()
+
+
+class TextVersion(Workflow, CoreText):
+    """A numbered text of the core fields: as submitted, or proposed as an amendment."""
+
+    class State(models.TextChoices):
+        SUBMITTED = "submitted", _("Submitted")
+        PROPOSED = "proposed", _("Proposed")
+        AGREED = "agreed", _("Agreed")
+        IN_FORCE = "in_force", _("In force")
+        REPLACED = "replaced", _("Replaced")
+        REJECTED = "rejected", _("Rejected")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    OPEN = (State.PROPOSED, State.AGREED)
+
+    measure = models.ForeignKey(
+        "measures.Measure", models.CASCADE, related_name="text_versions"
+    )
+    number = models.PositiveSmallIntegerField(_("version"))
+    state = models.CharField(_("state"), max_length=20, choices=State.choices)
+    made_at = models.DateTimeField(_("made at"), default=timezone.now)
+    in_force_on = models.DateField(_("in force since"), null=True)
+
+    objects = TextVersionQuerySet.as_manager()
+    changes = changes()
+
+    class Meta:
+        verbose_name = _("text version")
+        verbose_name_plural = _("text versions")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint("measure", "number", name="one_version_per_number"),
+            models.UniqueConstraint(
+                "measure",
+                condition=Q(state__in=["proposed", "agreed"]),
+                name="one_open_amendment_per_measure",
+            ),
+        ]
+
+    def __str__(self):
+        return _("%(measure)s, version %(number)s") % {
+            "measure": self.measure,
+            "number": self.number,
+        }
+
+    @property
+    def submitted_on(self):
+        return self.measure.submitted_on
+
+    def lock_first(self):
+        return (self.measure,)
+
+    def open_review(self):
+        return self.reviews.filter(state="open").first()
+
+    @transition(State.PROPOSED, to=State.AGREED)
+    def agree(self, *, by, reason=""):
+        """Everyone has answered or had the time to, and no objection stands in the way."""
+        if review := self.open_review():
+            review.check_settled()
+            review.close(by=by)
+
+    @transition(State.AGREED, to=State.IN_FORCE, reason=True)
+    def decide(self, *, by, reason):
+        """The amended text takes the place of the one in force."""
+        if self.measure.is_ended:
+            raise RuleViolation(_("This measure has ended and is no longer edited."))
+        for earlier in self.measure.text_versions.filter(state=self.State.IN_FORCE):
+            earlier.state = self.State.REPLACED
+            earlier.save()
+        self.in_force_on = timezone.localdate()
+        for name, value in self.core().items():
+            setattr(self.measure, name, value)
+        self.measure.own(*CORE_FIELDS)
+        self.measure.version += 1
+        self.measure._changed_by = by
+        self.measure.save()
+
+    @transition(State.PROPOSED, State.AGREED, to=State.REJECTED, reason=True)
+    def reject(self, *, by, reason):
+        self._withdraw_review(by)
+
+    @transition(State.PROPOSED, State.AGREED, to=State.WITHDRAWN)
+    def withdraw(self, *, by, reason=""):
+        self._withdraw_review(by)
+
+    @transition(State.PROPOSED, State.AGREED, to=State.WITHDRAWN)
+    def lapse(self, *, by, reason=""):
+        """The measure ends, and with it what was proposed for it."""
+        self._withdraw_review(by)
+
+    def _withdraw_review(self, by):
+        if review := self.open_review():
+            review.withdraw(by=by)

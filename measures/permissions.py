@@ -1,0 +1,112 @@
+"""Who may do what to measures and reviews; when it may be done is up to their transitions."""
+
+import rules
+
+from strategy.models import Role
+from strategy.predicates import holds, leads
+
+is_project_group = holds(Role.PROJECT_GROUP)
+is_steering_team = holds(Role.STEERING_TEAM)
+is_staff_council = holds(Role.STAFF_COUNCIL)
+takes_part = holds(
+    *Role.TAKING_PART
+)  # project group, heads, staff council, steering team
+looks_on = holds(*Role.LOOKING_ON)  # reader, administrator
+leads_the_measure = leads("lead_unit_id", *Role.HEADS)
+heads_the_unit = leads("unit_id", *Role.HEADS)
+
+
+@rules.predicate
+def is_handed_over(actor, measure):
+    return measure.submitted_on is not None
+
+
+@rules.predicate
+def is_decided(actor, measure):
+    return measure.decided_on is not None
+
+
+@rules.predicate
+def measure_is_handed_over(actor, row):
+    return row.measure.submitted_on is not None
+
+
+@rules.predicate
+def asks_the_council(actor, slot):
+    return slot.unit_id is None
+
+
+@rules.predicate
+def review_is_over(actor, response):
+    review = response.slot.review
+    return not review.is_open and review.measure.submitted_on is not None
+
+
+@rules.predicate
+def fills_the_slot(actor, response):
+    return may_fill(actor, response.slot)
+
+
+may_fill = heads_the_unit | (asks_the_council & is_staff_council)
+
+rules.add_perm(
+    "measures.view_measure",
+    is_project_group | (takes_part & is_handed_over) | (looks_on & is_decided),
+)
+rules.add_perm("measures.add_measure", is_project_group)
+rules.add_perm("measures.change_measure", is_project_group)
+rules.add_perm("measures.submit_measure", is_project_group)
+rules.add_perm("measures.send_back_measure", is_project_group | is_steering_team)
+rules.add_perm("measures.agree_measure", is_project_group)
+rules.add_perm("measures.decide_measure", is_steering_team)
+rules.add_perm("measures.prioritise_measure", is_steering_team)
+rules.add_perm("measures.start_measure", is_project_group)
+rules.add_perm("measures.complete_measure", is_project_group)
+rules.add_perm("measures.pause_measure", is_steering_team)
+rules.add_perm("measures.resume_measure", is_steering_team)
+rules.add_perm("measures.drop_measure", is_steering_team)
+rules.add_perm("measures.discard_measure", is_project_group)
+rules.add_perm("measures.report_status_measure", is_project_group | leads_the_measure)
+rules.add_perm("measures.amend_measure", is_project_group)
+
+rules.add_perm("measures.agree_textversion", is_project_group)
+rules.add_perm("measures.decide_textversion", is_steering_team)
+rules.add_perm("measures.reject_textversion", is_steering_team)
+rules.add_perm("measures.withdraw_textversion", is_project_group)
+rules.add_perm(
+    "measures.lapse_textversion", is_project_group | is_steering_team
+)  # a step of ending the measure
+
+rules.add_perm(
+    "measures.view_review", is_project_group | (takes_part & measure_is_handed_over)
+)
+rules.add_perm(
+    "measures.close_review", is_project_group | is_steering_team
+)  # a step of agree, send back and drop
+rules.add_perm(
+    "measures.withdraw_review", is_project_group | is_steering_team
+)  # a step of ending an amendment
+
+rules.add_perm("measures.respond_reviewslot", may_fill)
+rules.add_perm(
+    "measures.view_reviewresponse",
+    is_project_group
+    | is_steering_team
+    | fills_the_slot
+    | (takes_part & review_is_over),
+)
+rules.add_perm("measures.settle_reviewresponse", is_steering_team)
+rules.add_perm("measures.meet_condition", is_project_group)
+
+rules.add_perm(
+    "measures.view_staffparticipation",
+    is_project_group | (takes_part & measure_is_handed_over),
+)
+rules.add_perm("measures.add_staffparticipation", is_project_group)
+rules.add_perm("measures.state_view_staffparticipation", is_staff_council)
+rules.add_perm("measures.conclude_staffparticipation", is_project_group)
+
+rules.add_perm("measures.register_resourcerequest", is_project_group)
+rules.add_perm("measures.grant_resourcerequest", is_project_group)
+rules.add_perm("measures.grant_partly_resourcerequest", is_project_group)
+rules.add_perm("measures.refuse_resourcerequest", is_project_group)

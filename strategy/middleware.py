@@ -1,0 +1,49 @@
+"""Every request of a signed-in person gets its actor; every page below a strategy its strategy."""
+
+from django.http import Http404
+from django.utils import translation
+
+from strategy.actor import Actor
+from strategy.models import Strategy
+
+
+class ActorMiddleware:
+    """Sets ``request.actor``, and ``request.strategy`` where the address names one the person belongs to.
+
+    A strategy in which the person has no role does not exist for them: 404.
+    """
+
+    SESSION_KEY = "deputyship"
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.strategy = None
+        request.actor = Actor(request.user)
+        if request.user.is_authenticated:
+            request.actor = self.actor(request)
+            with translation.override(request.user.language):
+                request.LANGUAGE_CODE = translation.get_language()
+                return self.get_response(request)
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        slug = kwargs.get("strategy")
+        if slug is None or not request.user.is_authenticated:
+            return
+        try:
+            request.strategy = Strategy.objects.visible_to(request.actor).get(slug=slug)
+        except Strategy.DoesNotExist as unknown:
+            raise Http404 from unknown
+
+    def actor(self, request):
+        own = Actor.of(request.user)
+        chosen = request.session.get(self.SESSION_KEY)
+        if chosen is None:
+            return own
+        deputyship = next((d for d in own.deputyships if d.pk == chosen), None)
+        if deputyship is None:
+            del request.session[self.SESSION_KEY]
+            return own
+        return Actor.deputising(request.user, deputyship)

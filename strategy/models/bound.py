@@ -1,0 +1,91 @@
+"""What rows of content have in common: their strategy, their sources, their version."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class StrategyBound(models.Model):
+    """A row that belongs to one strategy and links to nothing outside it."""
+
+    strategy = models.ForeignKey(
+        "strategy.Strategy",
+        models.CASCADE,
+        related_name="+",
+        verbose_name=_("strategy"),
+    )
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        self.keep_within_strategy(kwargs.get("update_fields"))
+        super().save(*args, **kwargs)
+
+    def keep_within_strategy(self, names=None):
+        """Take the strategy from the first parent, refuse a link that crosses the boundary.
+
+        Raises:
+            ValidationError: a related row belongs to another strategy.
+        """
+        for link in self._links_within_strategy(names):
+            related = getattr(self, link.name)
+            if related is None:
+                continue
+            if self.strategy_id is None:
+                self.strategy_id = related.strategy_id
+            elif related.strategy_id != self.strategy_id:
+                raise ValidationError(
+                    {link.name: _("This belongs to another strategy.")}
+                )
+
+    def _links_within_strategy(self, names):
+        return [
+            field
+            for field in self._meta.concrete_fields
+            if field.many_to_one
+            and issubclass(field.related_model, StrategyBound)
+            and (names is None or field.name in names)
+        ]
+
+
+class Sourced(models.Model):
+    """A row whose values rest on public sources, are derived from them, or are examples."""
+
+    class Provenance(models.TextChoices):
+        EXAMPLE = "example", _("example value")
+        DERIVED = "derived", _("derived")
+
+    source = models.CharField(_("source"), max_length=500, blank=True)
+    provenance = models.JSONField(
+        _("origin of values"),
+        default=dict,
+        blank=True,
+        help_text=_(
+            "Field name to “example” or “derived”; a field that is not listed is documented or typed in."
+        ),
+    )
+
+    class Meta:
+        abstract = True
+
+    def marks(self):
+        """{field name: label} of everything that is not documented."""
+        return {
+            name: self.Provenance(kind).label for name, kind in self.provenance.items()
+        }
+
+    def own(self, *names):
+        """Forget that these fields hold example values: somebody has typed real ones."""
+        self.provenance = {
+            name: kind for name, kind in self.provenance.items() if name not in names
+        }
+
+
+class Versioned(models.Model):
+    """A row that two people may edit at once: who saves second is told."""
+
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+
+    class Meta:
+        abstract = True

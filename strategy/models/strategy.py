@@ -1,0 +1,129 @@
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from strategy.changes import changes
+
+from .bound import Sourced, StrategyBound
+
+RESERVED_SLUGS = frozenset(
+    ["accounts", "admin", "api", "calendar", "healthz", "i18n", "media", "metrics", "new", "oparl", "readyz", "static", "pages", "strategies"]
+)
+
+
+def validate_slug_is_free(slug):
+    if slug in RESERVED_SLUGS:
+        raise ValidationError(
+            _("“%(slug)s” is reserved, please choose another word."),
+            params={"slug": slug},
+        )
+
+
+class StrategyQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        return self.filter(pk__in=actor.strategies())
+
+
+class Strategy(Sourced):
+    """A programme and the boundary of everything in it."""
+
+    slug = models.SlugField(
+        _("short name in the address"), unique=True, validators=[validate_slug_is_free]
+    )
+    title = models.CharField(_("title"), max_length=200)
+    subtitle = models.CharField(_("subtitle"), max_length=300, blank=True)
+    vision = models.TextField(_("vision"), blank=True)
+    lang = models.CharField(_("language of the contents"), max_length=10, default="de")
+    starts_on = models.DateField(_("starts on"), null=True, blank=True)
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
+    status_rhythm_days = models.PositiveSmallIntegerField(
+        _("status update every … days"), default=90
+    )
+    review_days = models.PositiveSmallIntegerField(
+        _("days to answer a review"), default=21
+    )
+    formal_participation_days = models.PositiveSmallIntegerField(
+        _("days for formal participation"),
+        default=21,
+        help_text=_("Three weeks, LPVG Baden-Württemberg § 82."),
+    )
+    is_demo = models.BooleanField(_("demo data"), default=False)
+
+    objects = StrategyQuerySet.as_manager()
+    changes = changes()
+
+    class Meta:
+        verbose_name = _("strategy")
+        verbose_name_plural = _("strategies")
+        ordering = ["title"]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("reporting:dashboard", args=[self.slug])
+
+    @property
+    def strategy_id(self):
+        """So that predicates can ask a strategy like anything that belongs to one."""
+        return self.pk
+
+
+class FieldOfAction(StrategyBound, Sourced):
+    letter = models.CharField(_("letter"), max_length=3)
+    title = models.CharField(_("title"), max_length=200)
+    summary = models.TextField(_("summary"), blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    last_number = models.PositiveIntegerField(
+        _("last number given"), default=0, editable=False
+    )
+
+    changes = changes()
+
+    class Meta:
+        verbose_name = _("field of action")
+        verbose_name_plural = _("fields of action")
+        ordering = ["position", "letter"]
+        constraints = [
+            models.UniqueConstraint("strategy", "letter", name="one_field_per_letter"),
+        ]
+
+    def __str__(self):
+        return f"{self.letter} {self.title}"
+
+    @classmethod
+    def next_code(cls, field_id):
+        """The next code of the field, never given before: letter and running number. Needs a transaction."""
+        field = cls.objects.select_for_update().get(pk=field_id)
+        field.last_number += 1
+        field.save(update_fields=["last_number"])
+        return f"{field.letter}{field.last_number}"
+
+
+class Stage(StrategyBound, Sourced):
+    number = models.PositiveSmallIntegerField(_("number"))
+    title = models.CharField(_("title"), max_length=200)
+    summary = models.TextField(_("summary"), blank=True)
+    starts_on = models.DateField(_("starts on"), null=True, blank=True)
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
+
+    changes = changes()
+
+    class Meta:
+        verbose_name = _("stage")
+        verbose_name_plural = _("stages")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint("strategy", "number", name="one_stage_per_number"),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__isnull=True)
+                | models.Q(starts_on__isnull=True)
+                | models.Q(ends_on__gte=models.F("starts_on")),
+                name="stage_ends_after_it_starts",
+                violation_error_message=_("The end lies before the beginning."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.title

@@ -1,0 +1,20 @@
+"""Who may maintain the frame of a strategy."""
+
+import rules
+
+from strategy.models import Role
+from strategy.predicates import holds
+
+is_administrator = holds(Role.ADMINISTRATOR)
+is_project_group = holds(Role.PROJECT_GROUP)
+is_member = holds(*Role.TAKING_PART, *Role.LOOKING_ON)
+
+rules.add_perm("strategy.view_strategy", is_member)
+rules.add_perm(
+    "strategy.change_strategy", is_administrator
+)  # fields, stages, scales, units, members, deputies
+
+rules.add_perm("strategy.view_councilsession", is_member)
+rules.add_perm("strategy.change_councilsession", is_project_group | is_administrator)
+rules.add_perm("strategy.view_councilpaper", is_member)
+rules.add_perm("strategy.change_councilpaper", is_project_group | is_administrator)
