@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
-from strategy.views import start
 from worksttogether import health
 
 handler400 = "worksttogether.errors.bad_request"
@@ -31,12 +30,11 @@ accounts = [
 ]
 
 urlpatterns = [
-    path("", start, name="start"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include(accounts)),
     path("i18n/language/", login_not_required(set_language), name="set_language"),
-    path("<slug:strategy>/", include("strategy.urls")),
+    path("", include("strategy.urls")),
     path("<slug:strategy>/", include("measures.urls")),
     path("<slug:strategy>/", include("reporting.urls")),
 ]

@@ -1,0 +1,4 @@
+"""The work: measures and reviews, below ``/<strategy>/``."""
+
+app_name = "measures"
+urlpatterns = []

@@ -1,0 +1,4 @@
+"""The frame: start page, strategies to choose from, and the settings of one."""
+
+app_name = "strategy"
+urlpatterns = []
