@@ -4,10 +4,21 @@ import os
 
 os.environ.setdefault("DEMO", "true")
 
-from worksttogether.settings import *  # noqa: E402, F403
-from worksttogether.settings import DATABASES, VAR_DIR
+from worksttogether.settings import *  # noqa: F403
+from worksttogether.settings import CELERY_BROKER_TRANSPORT_OPTIONS, CELERY_BROKER_URL, DATABASES, VAR_DIR
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed: every test signs people in
 DATABASES["default"]["OPTIONS"].pop("pool", None)  # a pool keeps connections open that dropping the database waits for
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}  # a file, as in the demo: memory has no WAL
+
+# Tests meet no other queue: neither a running demo's nor that of a second test process.
+if CELERY_BROKER_URL.startswith("filesystem"):
+    queue = VAR_DIR / f"test-queue-{os.getpid()}"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(queue),
+        "data_folder_out": str(queue),
+        "control_folder": str(queue / "control"),
+    }
+else:
+    CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"test-{os.getpid()}-"

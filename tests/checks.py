@@ -1,0 +1,109 @@
+"""Everything about the code that needs no run of it; each check prints nothing unless it fails."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+PROGRAMS = Path(sys.executable).parent
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-node.txt", "package-lock.json")
+MAKEMESSAGES = ("makemessages", "--locale", "de", "--no-location", "--no-obsolete")
+PRODUCTION = {
+    "SECRET_KEY": "check-only " + "".join(map(chr, range(40, 100))),
+    "ALLOWED_HOSTS": "portal.example",
+    "BASE_URL": "https://portal.example",
+    "DATABASE_URL": "postgres://portal@database/portal",
+    "REDIS_URL": "redis://broker/0",
+    "EMAIL_URL": "smtp+tls://mail.example:587",
+    "EMAIL_FROM": "portal@example.org",
+    "DEMO": "false",
+}
+
+
+def main():
+    failed = [name for name, check in CHECKS.items() if not report(name, check)]
+    print(f"check: {len(CHECKS) - len(failed)} passed, {len(failed)} failed")
+    return 1 if failed else 0
+
+
+def report(name, check):
+    problems = check()
+    print(f"{'failed' if problems else 'ok':7}{name}", problems, sep="\n" if problems else "", flush=True)
+    return not problems
+
+
+def says_nothing(*command, **options):
+    """What a command had to say, if it failed."""
+    program, *arguments = command
+    done = subprocess.run([PROGRAMS / program, *arguments], capture_output=True, text=True, **options)
+    return (done.stdout + done.stderr).strip() if done.returncode else ""
+
+
+def manage(*arguments, **options):
+    return says_nothing("python", "manage.py", *arguments, **options)
+
+
+def deployment():
+    return manage("check", "--deploy", "--fail-level", "WARNING", env={**os.environ, **PRODUCTION})
+
+
+def locks():
+    """A lock file that names a host works on the machine that wrote it and nowhere else."""
+    lines = ((name, line) for name in LOCKS for line in Path(name).read_text().splitlines())
+    return "\n".join(f"{name}: {line.strip()}" for name, line in lines if re.search(r"https?://|--index|--find", line))
+
+
+def translations():
+    """Every text of code and templates has its German wording, and none is left of texts that are gone."""
+    kept = catalogue(Path("locale"))
+    with tempfile.TemporaryDirectory() as copy:
+        shutil.copytree(".", copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*", "node_modules", "var"))
+        problem = manage(*MAKEMESSAGES, cwd=copy)
+        if problem:
+            return problem
+        fresh = catalogue(Path(copy, "locale"))
+    untranslated = [text for text, message in kept.items() if message.fuzzy or not all(as_tuple(message.string))]
+    found = {"missing": fresh.keys() - kept.keys(), "no longer used": kept.keys() - fresh.keys()}
+    found |= {"untranslated": untranslated, "faulty": [text for text, message in kept.items() if faults(message)]}
+    return "\n".join(f"{kind}: {text!r}" for kind, texts in found.items() for text in sorted(texts, key=str))
+
+
+def catalogue(folder):
+    with (folder / "de/LC_MESSAGES/django.po").open("rb") as file:
+        messages = read_po(file, locale="de")
+    return {(message.context, message.id): message for message in messages if message.id}
+
+
+def faults(message):
+    """A placeholder that one side lacks would break the page or lose a name."""
+    wanted = {frozenset(placeholders(text)) for text in as_tuple(message.id)}
+    return any(frozenset(placeholders(text)) not in wanted for text in as_tuple(message.string))
+
+
+def placeholders(text):
+    return re.findall(r"%\(\w+\)[sd]|\{\w*\}", text)
+
+
+def as_tuple(text):
+    return text if isinstance(text, tuple) else (text,)
+
+
+CHECKS = {
+    "format": lambda: says_nothing("ruff", "format", "--check", "--quiet", "."),
+    "lint": lambda: says_nothing("ruff", "check", "--quiet", "."),
+    "templates": lambda: says_nothing("djlint", "templates", "--lint", "--quiet"),
+    "types": lambda: says_nothing("mypy", "--no-error-summary"),
+    "imports": lambda: says_nothing("lint-imports", "--no-logo"),
+    "migrations": lambda: manage("makemigrations", "--check", "--dry-run"),
+    "translations": translations,
+    "locks": locks,
+    "deployment": deployment,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""What all tests share: a browser that speaks German, a check for accessibility, a worker on the real broker."""
+
+import os
+from pathlib import Path
+
+import pytest
+from celery.contrib.testing.worker import start_worker
+
+from worksttogether.celery import app
+
+AXE = Path("node_modules/axe-core/axe.min.js")
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+NO_BACKGROUND_TRAFFIC = [
+    "--no-sandbox",  # root has none, as in CI
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+# Playwright's own event loop runs in this thread, beside Django's database calls and not around them.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_collection_modifyitems(items):
+    """Browser tests know themselves by their fixture, and come last: what is quicker to tell is told first."""
+    for item in items:
+        if "page" in item.fixturenames:
+            item.add_marker("browser")
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    return {**browser_type_launch_args, "executable_path": chromium, "args": NO_BACKGROUND_TRAFFIC}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args, live_server):
+    where = {"base_url": live_server.url, "locale": "de-DE", "timezone_id": "Europe/Berlin"}
+    return {**browser_context_args, **where}
+
+
+@pytest.fixture
+def page(page):
+    """A page of the live server; a script error or a breach of the content security policy fails its test."""
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if is_problem(message) else None)
+    yield page
+    assert problems == []
+
+
+def is_problem(message):
+    return message.type == "error" and not message.text.startswith("Failed to load resource")
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """``axe(page)`` asserts that axe finds nothing on the page as it stands."""
+    source = AXE.read_text()
+
+    def assert_accessible(page):
+        page.evaluate(source)
+        found = page.evaluate("rules => axe.run({runOnly: rules})", AXE_RULES)
+        assert [describe(violation) for violation in found["violations"]] == []
+
+    return assert_accessible
+
+
+def describe(violation):
+    places = [node["target"][0] for node in violation["nodes"]]
+    return f"{violation['id']}: {violation['help']} at {', '.join(map(str, places))}"
+
+
+@pytest.fixture
+def worker(transactional_db):
+    """A real worker on the real broker, in a thread of its own, for as long as the test runs."""
+    app.control.purge()
+    with start_worker(app, pool="threads", concurrency=2, perform_ping_check=False, shutdown_timeout=30) as running:
+        yield running

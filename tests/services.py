@@ -1,0 +1,137 @@
+"""PostgreSQL and Redis for the tests: those the environment names, those of this machine, or throwaway ones.
+
+``python -m tests.services packages`` prints the Debian packages still needed,
+``python -m tests.services run COMMAND…`` runs a command with DATABASE_URL and REDIS_URL set.
+"""
+
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import psycopg
+import redis
+
+START_LIMIT = 60  # seconds against hanging, not a measure of speed
+HERE = hashlib.sha256(str(Path.cwd()).encode()).hexdigest()[:8]
+DATABASE = f"wst_{HERE}"  # two clones on one machine must not share a test database
+LOCAL_REDIS = "redis://127.0.0.1:6379/0"
+
+
+def main():
+    verb, *command = sys.argv[1:]
+    if verb == "packages":
+        print(*packages())
+        return 0
+    with ExitStack() as stack:
+        database = os.environ.get("DATABASE_URL") or local_postgresql() or stack.enter_context(postgresql())
+        queue = os.environ.get("REDIS_URL") or local_redis() or stack.enter_context(redis_server())
+        return subprocess.call(command, env={**os.environ, "DATABASE_URL": database, "REDIS_URL": queue})
+
+
+def packages():
+    if not (os.environ.get("DATABASE_URL") or local_postgresql() or initdb()):
+        yield "postgresql"
+    if not (os.environ.get("REDIS_URL") or local_redis() or shutil.which("redis-server")):
+        yield "redis-server"
+
+
+def local_postgresql():
+    """The standard port's server, if it lets one of the usual users make databases."""
+    for user in (pwd.getpwuid(os.getuid()).pw_name, "postgres"):
+        server = f"postgres://{user}@127.0.0.1:5432"
+        try:
+            with psycopg.connect(f"{server}/postgres", connect_timeout=2) as connection:
+                rights = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+                if connection.execute(rights).fetchone()[0]:
+                    return f"{server}/{DATABASE}"
+        except psycopg.OperationalError:
+            continue
+
+
+def local_redis():
+    try:
+        redis.from_url(LOCAL_REDIS, socket_connect_timeout=2).ping()
+    except redis.RedisError:
+        return None
+    return LOCAL_REDIS
+
+
+def initdb():
+    """Debian keeps the server's programs out of the path, one folder a version."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
+    return found[-1] if found else shutil.which("initdb")
+
+
+@contextmanager
+def postgresql():
+    """A server of our own; PostgreSQL refuses to run as root, so root lends it to an unprivileged user."""
+    drop = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []
+    programs = Path(initdb()).parent
+    with tempfile.TemporaryDirectory(prefix="wst-postgresql-") as folder:
+        if drop:
+            shutil.chown(folder, "nobody", "nogroup")
+        cluster, port = f"{folder}/data", free_port()
+        make = [programs / "initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8"]
+        subprocess.run(
+            [*drop, *make, "--locale=C.UTF-8", "-D", cluster], check=True, cwd=folder, stdout=subprocess.DEVNULL
+        )
+        settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder, "fsync": "off"}
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        server = f"postgres://postgres@127.0.0.1:{port}"
+        with process([*drop, programs / "postgres", "-D", cluster, *options], folder):
+            wait_for(lambda: psycopg.connect(f"{server}/postgres", connect_timeout=2).close(), psycopg.OperationalError)
+            yield f"{server}/{DATABASE}"
+
+
+@contextmanager
+def redis_server():
+    with tempfile.TemporaryDirectory(prefix="wst-redis-") as folder:
+        port = free_port()
+        command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", folder]
+        url = f"redis://127.0.0.1:{port}/0"
+        with process(command, folder):
+            wait_for(redis.from_url(url).ping, redis.ConnectionError)
+            yield url
+
+
+@contextmanager
+def process(command, folder):
+    with (
+        Path(folder, "log").open("wb") as log,
+        subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as running,
+    ):
+        try:
+            yield running
+        finally:
+            running.send_signal(signal.SIGINT)  # PostgreSQL: leave now, ask no client
+            running.wait(timeout=START_LIMIT)
+
+
+def wait_for(attempt, not_yet):
+    limit = time.monotonic() + START_LIMIT
+    while True:
+        try:
+            return attempt()
+        except not_yet:
+            if time.monotonic() > limit:
+                raise
+            time.sleep(0.1)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
