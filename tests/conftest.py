@@ -79,3 +79,11 @@ def worker(transactional_db):
     app.control.purge()
     with start_worker(app, pool="threads", concurrency=2, perform_ping_check=False, shutdown_timeout=30) as running:
         yield running
+
+
+@pytest.fixture
+def cast(db):
+    """One strategy with one person a role: see ``tests.factories.Cast``."""
+    from tests.factories import Cast  # needs the apps loaded
+
+    return Cast()
