@@ -107,13 +107,13 @@ def redis_server():
 def process(command, folder):
     with (
         Path(folder, "log").open("wb") as log,
-        subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as running,
+        subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as program,
     ):
         try:
-            yield running
+            yield program
         finally:
-            running.send_signal(signal.SIGINT)  # PostgreSQL: leave now, ask no client
-            running.wait(timeout=START_LIMIT)
+            program.send_signal(signal.SIGINT)  # PostgreSQL: leave now, ask no client
+            program.wait(timeout=START_LIMIT)
 
 
 def wait_for(attempt, not_yet):
