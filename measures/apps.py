@@ -8,4 +8,4 @@ class MeasuresConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from measures import permissions  # noqa: F401  registers the rules
+        from measures import deadlines, permissions  # noqa: F401  both register with the frame

@@ -94,6 +94,11 @@ class Actor:
         led = {m.unit_id for m in self.memberships if m.role in roles and m.unit_id}
         return subtree(led, self._parents) if led else set()
 
+    @cached_property
+    def led_units(self):
+        """Ids of the units the person heads, with all units below them."""
+        return self.units(*Role.HEADS)
+
     def leads(self, roles, unit_id):
         return unit_id is not None and unit_id in self.units(*roles)
 

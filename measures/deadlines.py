@@ -1,0 +1,170 @@
+"""What measures and reviews ask of people; registered with ``strategy.deadlines`` when the app is loaded."""
+
+from datetime import timedelta
+
+from django.db.models import Count, F, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from measures.models import Measure, Milestone, Review, ReviewResponse, ReviewSlot, StaffParticipation, TextVersion
+from strategy.deadlines import DATES_OFFERED, SOON_DAYS, Date, Task, offers_dates, offers_tasks
+from strategy.models import Role
+
+
+@offers_tasks
+def statements(actor, strategy, on):
+    """Slots of open reviews this actor may fill and nobody has."""
+    slots = ReviewSlot.objects.answerable_by(actor).filter(strategy=strategy, state=ReviewSlot.State.OPEN)
+    for slot in slots.select_related("review__measure", "review__text_version", "unit"):
+        yield Task(
+            kind="statement",
+            object=slot,
+            title=_("Give your statement: %(measure)s") % {"measure": slot.review.measure},
+            why=_("For %(asked)s, on version %(number)s of the text.")
+            % {"asked": slot.asked, "number": slot.review.text_version.number},
+            act=_("Give statement"),
+            url=reverse("measures:respond", args=[strategy.slug, slot.pk]),
+            due_on=slot.review.due_on,
+        )
+
+
+@offers_tasks
+def status_updates(actor, strategy, on):
+    """Running measures of the own unit whose rhythm asks for an update soon."""
+    rhythm = timedelta(days=strategy.status_rhythm_days)
+    led = Measure.objects.of_unit(actor.units(*Role.HEADS)).filter(strategy=strategy, state=Measure.State.RUNNING)
+    for measure in led.for_list():
+        due_on = (measure.status_on or measure.started_on or on) + rhythm
+        if due_on > on + timedelta(days=SOON_DAYS):
+            continue
+        yield Task(
+            kind="status",
+            object=measure,
+            title=_("Report the status: %(measure)s") % {"measure": measure},
+            why=_age_of_status(measure, on),
+            act=_("Report status"),
+            url=reverse("measures:report-status", args=[strategy.slug, measure.code]),
+            due_on=due_on,
+        )
+
+
+def _age_of_status(measure, on):
+    age = measure.status_age(on)
+    if age is None:
+        return _("No status has been reported yet.")
+    return ngettext("The last status is %(count)d day old.", "The last status is %(count)d days old.", age) % {
+        "count": age
+    }
+
+
+@offers_tasks
+def reviews_to_lead_on(actor, strategy, on):
+    """For the project group: reviews that can be concluded, and those that are late."""
+    if not actor.has_perm("measures.agree_measure", strategy):
+        return
+    open_reviews = Review.objects.open().filter(strategy=strategy).select_related("measure__strategy", "text_version")
+    counted = open_reviews.annotate(
+        asked=Count("slots", distinct=True),
+        answered=Count("slots", filter=Q(slots__state=ReviewSlot.State.ANSWERED), distinct=True),
+        objections=Count(
+            "slots__responses",
+            filter=Q(slots__responses__vote="object", slots__responses__state="given"),
+            distinct=True,
+        ),
+    )
+    for review in counted.filter(Q(answered=F("asked")) | Q(due_on__lt=on)).filter(objections=0):
+        late = review.answered < review.asked
+        yield Task(
+            kind="review",
+            object=review,
+            title=(_("Statements are missing: %(measure)s") if late else _("Can be agreed: %(measure)s"))
+            % {"measure": review.measure},
+            why=_("%(answered)d of %(asked)d have answered.") % {"answered": review.answered, "asked": review.asked},
+            act=_("Open review"),
+            url=review.get_absolute_url(),
+            due_on=review.due_on,
+        )
+
+
+@offers_tasks
+def objections(actor, strategy, on):
+    """For the steering team: objections that block an agreement."""
+    if not actor.has_perm("measures.settle_reviewresponse", strategy):
+        return
+    standing = ReviewResponse.objects.filter(
+        strategy=strategy, vote=ReviewResponse.Vote.OBJECT, state=ReviewResponse.State.GIVEN
+    ).filter(slot__review__state=Review.State.OPEN)
+    for response in standing.select_related("slot__review__measure", "slot__unit"):
+        yield Task(
+            kind="objection",
+            object=response,
+            title=_("Settle an objection: %(measure)s") % {"measure": response.slot.review.measure},
+            why=_("Raised by %(asked)s.") % {"asked": response.slot.asked},
+            act=_("Settle objection"),
+            url=reverse("measures:settle", args=[strategy.slug, response.pk]),
+            due_on=response.slot.review.due_on,
+        )
+
+
+@offers_tasks
+def decisions(actor, strategy, on):
+    """For the steering team: measures and amendments that are agreed and wait for its decision."""
+    if not actor.has_perm("measures.decide_measure", strategy):
+        return
+    for measure in Measure.objects.filter(strategy=strategy, state=Measure.State.AGREED):
+        yield Task(
+            kind="decision",
+            object=measure,
+            title=_("Decide: %(measure)s") % {"measure": measure},
+            why=_("Everyone concerned has been heard."),
+            act=_("Decide"),
+            url=reverse("measures:decide", args=[strategy.slug, measure.code]),
+        )
+    agreed = TextVersion.objects.filter(strategy=strategy, state=TextVersion.State.AGREED)
+    for version in agreed.select_related("measure"):
+        yield Task(
+            kind="amendment",
+            object=version,
+            title=_("Decide on an amendment: %(measure)s") % {"measure": version.measure},
+            why=_("Version %(number)s has been agreed.") % {"number": version.number},
+            act=_("Decide"),
+            url=reverse("measures:amendment", args=[strategy.slug, version.measure.code, version.number]),
+        )
+
+
+@offers_tasks
+def formal_participations(actor, strategy, on):
+    """For the staff council: formal participations whose clock runs."""
+    if not actor.has_perm("measures.state_view_staffparticipation", strategy):
+        return
+    running = StaffParticipation.objects.visible_to(actor).filter(
+        strategy=strategy, state=StaffParticipation.State.OPEN
+    )
+    for participation in running.select_related("measure"):
+        yield Task(
+            kind="participation",
+            object=participation,
+            title=_("State the council's view: %(measure)s") % {"measure": participation.measure},
+            why=participation.get_kind_display(),
+            act=_("State view"),
+            url=reverse("measures:participation", args=[strategy.slug, participation.measure.code, participation.pk]),
+            due_on=participation.due_on,
+        )
+
+
+@offers_dates
+def reviews_ending(actor, strategy, on):
+    ending = Review.objects.visible_to(actor).open().filter(strategy=strategy, due_on__gte=on)
+    for review in ending.select_related("measure__strategy").order_by("due_on", "pk")[:DATES_OFFERED]:
+        yield Date(
+            review.due_on, _("Review ends: %(measure)s") % {"measure": review.measure}, review.get_absolute_url()
+        )
+
+
+@offers_dates
+def milestones_due(actor, strategy, on):
+    measures = Measure.objects.visible_to(actor).under_way().filter(strategy=strategy)
+    milestones = Milestone.objects.open().filter(measure__in=measures, due_on__gte=on).exclude(date_precision="year")
+    for milestone in milestones.select_related("measure__strategy").order_by("due_on", "pk")[:DATES_OFFERED]:
+        yield Date(milestone.due_on, milestone.title, milestone.measure.get_absolute_url(), str(milestone.measure))

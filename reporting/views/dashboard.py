@@ -1,0 +1,43 @@
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from measures.models import Measure
+from reporting.overview import overview
+from strategy.deadlines import dates_ahead, tasks_of
+
+TASKS_SHOWN = 4
+ROWS_SHOWN = 5
+
+
+@require_GET
+def dashboard(request, strategy):
+    """What is due for the person first, then how the measures stand, then what is stale or has no owner."""
+    today = timezone.localdate()
+    measures = Measure.objects.visible_to(request.actor).filter(strategy=request.strategy)
+    tasks = tasks_of(request.actor, request.strategy, today)
+    stale = measures.stale(today).for_list().order_by("status_on", "pk")
+    ownerless = measures.ownerless().for_list()
+    own = measures.of_unit(request.actor.led_units).for_list().order_by("light__position", "status_on", "pk")
+    context = {
+        "today": today,
+        "tasks": tasks[:TASKS_SHOWN],
+        "tasks_count": len(tasks),
+        "overdue_count": sum(task.is_overdue(today) for task in tasks),
+        "overview": overview(measures, request.strategy, today),
+        "stale": stale[:ROWS_SHOWN],
+        "ownerless": ownerless[:ROWS_SHOWN],
+        "ownerless_count": ownerless.count(),
+        "own": own,
+        "dates": dates_ahead(request.actor, request.strategy, today)[:ROWS_SHOWN],
+        "may_add": request.actor.has_perm("measures.add_measure", request.strategy),
+    }
+    return render(request, "reporting/dashboard.html", context)
+
+
+@require_GET
+def tasks(request, strategy):
+    today = timezone.localdate()
+    tasks = tasks_of(request.actor, request.strategy, today)
+    overdue = sum(task.is_overdue(today) for task in tasks)
+    return render(request, "reporting/tasks.html", {"tasks": tasks, "overdue_count": overdue, "today": today})
