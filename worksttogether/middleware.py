@@ -23,8 +23,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
     """Every view asks for a sign-in unless it says otherwise; an ended session must not swallow what was typed."""
 
     def handle_no_permission(self, request, view_func):
-        if request.htmx:
-            return HttpResponseClientRefresh()
         if request.method == "POST":
             return errors.form_expired(request)
+        if request.htmx:
+            return HttpResponseClientRefresh()  # a sign-in form inside a list would help nobody
         return super().handle_no_permission(request, view_func)

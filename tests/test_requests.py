@@ -1,0 +1,94 @@
+"""Requests that no view can answer: too large, too late, not signed in."""
+
+import pytest
+from django.test import Client
+
+from tests.factories import MembershipFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def member(client):
+    user = MembershipFactory().user
+    client.force_login(user)
+    return user
+
+
+def test_a_stranger_is_asked_to_sign_in_and_led_back(client):
+    assert client.get("/some-strategy/").headers["Location"] == "/accounts/login/?next=/some-strategy/"
+
+
+def test_the_sign_in_page_offers_no_account(client):
+    page = client.get("/accounts/login/")
+
+    assert page.status_code == 200
+    assert b'name="login"' in page.content
+    assert b'name="password"' in page.content
+    assert b"signup" not in page.content
+    assert client.get("/accounts/signup/").status_code == 302
+
+
+def test_a_list_that_outlives_its_session_is_loaded_anew(client):
+    response = client.get("/some-strategy/", headers={"HX-Request": "true"})
+
+    assert response.headers["HX-Refresh"] == "true"
+
+
+def test_what_was_typed_outlives_the_session(client):
+    response = client.post("/some-strategy/", {"title": "Mobiles Arbeiten", "password": "geheim", "next": "/"})
+
+    assert response.status_code == 403
+    assert response.context["typed"] == [("title", "Mobiles Arbeiten")]
+    assert "Mobiles Arbeiten" in response.content.decode()
+
+
+def test_what_was_typed_outlives_the_token_of_its_form():
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(UserFactory())
+
+    response = client.post("/some-strategy/", {"title": "Mobiles Arbeiten", "csrfmiddlewaretoken": "old"})
+
+    assert response.status_code == 403
+    assert response.context["typed"] == [("title", "Mobiles Arbeiten")]
+
+
+@pytest.mark.usefixtures("member")
+def test_a_body_above_the_limit_is_refused_before_it_is_read(client, settings):
+    settings.LARGEST_BODY = 1000
+
+    response = client.post("/", {"text": "x" * 1000})
+
+    assert response.status_code == 413
+    assert response.templates[0].name == "413.html"
+
+
+@pytest.mark.usefixtures("member")
+def test_a_form_above_the_limit_gets_the_same_page(client, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+
+    response = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "x" * 1000})
+
+    assert response.status_code == 413
+    assert response.templates[0].name == "413.html"
+
+
+def test_more_fields_than_a_form_can_have_are_a_bad_request(client, settings):
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 3
+
+    response = Client(enforce_csrf_checks=True).post("/accounts/login/", dict.fromkeys("abcd", "x"))
+
+    assert response.status_code == 400
+
+
+def test_pages_run_no_script_but_ours(client):
+    policy = client.get("/accounts/login/")["Content-Security-Policy"]
+
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "script-src" not in policy  # so that default-src rules
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example"])
+def test_a_foreign_host_is_a_bad_request(client, host):
+    assert client.get("/accounts/login/", headers={"host": host}).status_code == 400

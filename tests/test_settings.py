@@ -1,0 +1,98 @@
+"""What differs between machines: safe values start, unsafe ones are refused by name."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from tests.checks import PRODUCTION
+from worksttogether.environment import DEMO_KEY, Environment
+
+READERS = {
+    "DEBUG": "debug",
+    "SECRET_KEY": "secret_key",
+    "ALLOWED_HOSTS": "allowed_hosts",
+    "BASE_URL": "base_url",
+    "DATABASE_URL": "database",
+    "REDIS_URL": "broker",
+    "EMAIL_URL": "email",
+    "EMAIL_FROM": "email_from",
+}
+UNSAFE = [
+    ("DEBUG", "true"),
+    ("SECRET_KEY", ""),
+    ("SECRET_KEY", "short"),
+    ("SECRET_KEY", "a" * 60),
+    ("SECRET_KEY", DEMO_KEY),
+    ("ALLOWED_HOSTS", ""),
+    ("ALLOWED_HOSTS", "*"),
+    ("ALLOWED_HOSTS", "portal.example,*"),
+    ("BASE_URL", ""),
+    ("BASE_URL", "http://portal.example"),
+    ("BASE_URL", "https://"),
+    ("BASE_URL", "https://portal.example/path"),
+    ("BASE_URL", "ftp://portal.example"),
+    ("DATABASE_URL", ""),
+    ("REDIS_URL", ""),
+    ("EMAIL_URL", ""),
+    ("EMAIL_URL", "consolemail://"),
+    ("EMAIL_URL", "dummymail://"),
+    ("EMAIL_URL", "memorymail://"),
+    ("EMAIL_URL", "filemail:///tmp/mail"),
+    ("EMAIL_FROM", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), UNSAFE)
+def test_production_refuses_unsafe_values_by_name(name, value):
+    machine = Environment({**PRODUCTION, name: value})
+
+    with pytest.raises(ImproperlyConfigured, match=f"^{name} "):
+        getattr(machine, READERS[name])
+
+
+@pytest.mark.parametrize("reader", READERS.values())
+def test_production_takes_safe_values(reader):
+    getattr(Environment(PRODUCTION), reader)
+
+
+@pytest.mark.parametrize("reader", READERS.values())
+def test_the_demo_needs_no_variable(reader):
+    getattr(Environment({"DEMO": "true"}), reader)
+
+
+def test_the_demo_links_to_its_own_port():
+    assert Environment({"DEMO": "true", "PORT": "8001"}).base_url == "http://127.0.0.1:8001"
+
+
+def test_links_start_with_the_address_without_its_last_slash():
+    assert Environment({**PRODUCTION, "BASE_URL": "https://portal.example/"}).base_url == "https://portal.example"
+
+
+def start(module, **variables):
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    command = [sys.executable, "-c", f"import {module}"]
+    return subprocess.run(command, env={**kept, **variables}, capture_output=True, text=True)
+
+
+def test_a_web_server_without_configuration_does_not_start():
+    started = start("worksttogether.wsgi")
+
+    assert started.returncode == 1
+    assert "ImproperlyConfigured: SECRET_KEY is missing" in started.stderr
+
+
+def test_a_web_server_with_safe_values_starts(tmp_path):
+    started = start("worksttogether.wsgi", **PRODUCTION, VAR_DIR=str(tmp_path))
+
+    assert started.stderr == ""
+    assert started.returncode == 0
+
+
+@pytest.mark.parametrize("name", ["ALLOWED_HOSTS", "BASE_URL", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "EMAIL_FROM"])
+def test_a_web_server_names_the_variable_that_is_missing(name):
+    variables = {key: value for key, value in PRODUCTION.items() if key != name}
+
+    assert f"ImproperlyConfigured: {name} is missing" in start("worksttogether.wsgi", **variables).stderr
