@@ -1,0 +1,19 @@
+"""What the frame of every page shows: the strategy, who acts, the menu."""
+
+from django.utils.functional import SimpleLazyObject
+
+from strategy.navigation import menu
+
+
+def portal(request):
+    """Asked lazily: a fragment for htmx has no frame and pays for none."""
+    strategy, actor = getattr(request, "strategy", None), getattr(request, "actor", None)
+    if actor is None or not actor.is_active:
+        return {"strategy": strategy, "actor": None, "nav": [], "strategies": [], "roles": []}
+    return {
+        "strategy": strategy,
+        "actor": actor,
+        "nav": SimpleLazyObject(lambda: menu(actor, strategy, request.path) if strategy else []),
+        "strategies": sorted({m.strategy for m in actor.memberships}, key=str),
+        "roles": [m for m in actor.memberships if strategy and m.strategy_id == strategy.pk],
+    }

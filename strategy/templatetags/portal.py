@@ -1,0 +1,211 @@
+"""The small words of the interface. What a long table repeats is built here and not in a template: it is faster."""
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext, ngettext, pgettext
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name, size="small"):
+    """One of KERN's icons in text colour; it is never read out, so a word stands beside it."""
+    return format_html('<span class="kern-icon kern-icon--{} kern-icon--{}" aria-hidden="true"></span>', name, size)
+
+
+@register.simple_tag
+def light(light, word="", small=False):
+    """Shape and word of a ``Light``; a dash where there is none."""
+    if not light:
+        return mark_safe('<span class="muted">–</span>')
+    return light_mark(light.shape, word or light.title, small)
+
+
+@register.simple_tag
+def light_mark(shape, word, small=False):
+    """A shape with a word of its own, as for milestones: ``{% light_mark "square" _("reached") %}``."""
+    return format_html(
+        '<span class="light{}"><svg aria-hidden="true"><use href="{}#light-{}"/></svg>{}</span>',
+        " light--s" if small else "",
+        static("icons.svg"),
+        shape,
+        word,
+    )
+
+
+@register.simple_tag
+def bar(share, of=100):
+    """A bar without its number, hidden from screen readers: the number has to stand beside it."""
+    width = max(0, min(100, round(100 * float(share) / float(of)))) if of else 0
+    return format_html(
+        '<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect width="{}" height="6"/></svg>',
+        width,
+    )
+
+
+@register.simple_tag
+def progress(percent):
+    return format_html('<span class="prog">{}<span>{}\N{NO-BREAK SPACE}%</span></span>', bar(percent), percent)
+
+
+@register.simple_tag
+def stack_bar(parts, of):
+    """Parts of a whole, drawn to scale: ``parts`` is [(shape, count)], ``of`` the count that fills the width."""
+    gap, start, rectangles = 0.8, 0.0, []
+    for shape, count in parts:
+        width = 100 * count / of if of else 0
+        if width:
+            rectangles.append((shape, round(start, 2), round(max(width - gap, 0.8), 2)))
+        start += width
+    return format_html(
+        '<svg class="stack-bar" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">{}</svg>',
+        format_html_join("", '<rect class="{}" x="{}" width="{}" height="12"/>', rectangles),
+    )
+
+
+@register.simple_tag
+def provenance(row, *fields):
+    """A mark where one of these fields (or, without names, any) is an example or derived, else nothing."""
+    marks = row.marks()
+    kinds = dict.fromkeys(label for name, label in marks.items() if not fields or name in fields)
+    return format_html_join(" ", '<span class="tag tag--demo">{}</span>', ((kind,) for kind in kinds))
+
+
+# Dates
+
+
+@register.filter
+def shown_date(day, precision="day"):
+    """A day as exactly as it is known: 17.10.2026, October 2026, 2026."""
+    if not day:
+        return ""
+    formats = {
+        "day": pgettext("date format", "j M Y"),
+        "month": pgettext("date format", "F Y"),
+        "year": "Y",
+    }
+    return date_format(day, formats[precision]) if precision in formats else gettext("date not on record")
+
+
+@register.filter
+def shown_moment(moment):
+    if not moment:
+        return ""
+    return date_format(timezone.localtime(moment), pgettext("date format", "j M Y, H:i"))
+
+
+@register.filter
+def until(day):
+    """How long until a due day, in words: the sentence a task begins with."""
+    days = (day - timezone.localdate()).days
+    if days < 0:
+        return ngettext("%(days)d day overdue", "%(days)d days overdue", -days) % {"days": -days}
+    if days == 0:
+        return gettext("today")
+    if days == 1:
+        return gettext("tomorrow")
+    return gettext("in %(days)d days") % {"days": days}
+
+
+@register.filter
+def is_past(day):
+    return bool(day) and day < timezone.localdate()
+
+
+@register.filter
+def ago(day):
+    if not day:
+        return gettext("never")
+    days = (timezone.localdate() - day).days
+    if days <= 0:
+        return gettext("today")
+    return ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days}
+
+
+# Lists
+
+
+@register.simple_tag(takes_context=True)
+def without(context, name, value=None):
+    """The address of this list without one filter (or one of its values), back on the first page."""
+    query = context["request"].GET.copy()
+    rest = [v for v in query.getlist(name) if value is not None and v != str(value)]
+    query.setlist(name, rest)
+    query.pop("page", None)
+    return f"?{query.urlencode()}"
+
+
+@register.inclusion_tag("components/chip.html", takes_context=True)
+def chip(context, name, value, label):
+    """A filter that holds, with the link that takes it away."""
+    return {"label": label, "url": without(context, name, value)}
+
+
+@register.inclusion_tag("components/sort_header.html", takes_context=True)
+def sort_header(context, field, label, css="", default=False):
+    """The head of a column that can be sorted; ``default`` names the column the list begins with."""
+    query = context["request"].GET.copy()
+    now = query.get("ordering") or (field if default else "")
+    direction = {field: "ascending", f"-{field}": "descending"}.get(now, "")
+    query["ordering"] = f"-{field}" if direction == "ascending" else field
+    query.pop("page", None)
+    return {"label": label, "css": css, "direction": direction, "url": f"?{query.urlencode()}"}
+
+
+@register.inclusion_tag("components/pager.html", takes_context=True)
+def pager(context, page):
+    """Which rows are shown, and the way to the others."""
+    return {
+        "page": page,
+        "numbers": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+        "gap": page.paginator.ELLIPSIS,
+        "request": context["request"],
+    }
+
+
+# Pages
+
+
+@register.inclusion_tag("components/crumbs.html")
+def crumbs(*parts):
+    """``{% crumbs _("Measures") list_url measure.title measure_url _("Edit") %}``: pairs, then this page alone."""
+    pairs = list(zip(parts[:-1:2], parts[1:-1:2], strict=True)) if len(parts) % 2 else []
+    return {"pairs": pairs, "here": parts[-1]}
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(form, *formsets):
+    """What has to be corrected, with links to the fields; nothing where nothing is wrong."""
+    errors = list(errors_of(form, formsets))
+    return {"errors": errors, "count": len(errors)}
+
+
+def errors_of(form, formsets):
+    forms = [form, *(row for formset in formsets for row in formset.forms)]
+    for one in forms:
+        if not one.is_bound:
+            continue
+        for message in one.non_field_errors():
+            yield {"message": message}
+        for field in one:
+            for message in field.errors:
+                yield {
+                    "message": message,
+                    "label": field.label,
+                    "target": "" if field.is_hidden else field.id_for_label or field.auto_id,
+                }
+    for formset in formsets:
+        if formset.is_bound:
+            for message in formset.non_form_errors():
+                yield {"message": message}
+
+
+@register.filter
+def is_checkbox(field):
+    """Whether a field is one box to tick: its label stands behind it."""
+    return getattr(field.field.widget, "input_type", "") == "checkbox" and not field.use_fieldset
