@@ -32,6 +32,11 @@ def measure_is_handed_over(actor, row):
 
 
 @rules.predicate
+def was_in_force(actor, version):
+    return version.in_force_on is not None and version.measure.decided_on is not None
+
+
+@rules.predicate
 def asks_the_council(actor, slot):
     return slot.unit_id is None
 
@@ -69,6 +74,10 @@ rules.add_perm("measures.discard_measure", is_project_group)
 rules.add_perm("measures.report_status_measure", is_project_group | leads_the_measure)
 rules.add_perm("measures.amend_measure", is_project_group)
 
+rules.add_perm(
+    "measures.view_textversion",
+    is_project_group | (takes_part & measure_is_handed_over) | (looks_on & was_in_force),
+)
 rules.add_perm("measures.agree_textversion", is_project_group)
 rules.add_perm("measures.decide_textversion", is_steering_team)
 rules.add_perm("measures.reject_textversion", is_steering_team)

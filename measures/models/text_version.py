@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from strategy.changes import changes
-from strategy.models import FieldOfAction, OrganisationalUnit, Stage, StrategyBound
+from strategy.models import FieldOfAction, OrganisationalUnit, Role, Stage, StrategyBound
 from strategy.workflow import RuleViolation, Workflow, transition
 
 CORE_FIELDS = ("title", "goal", "description", "field", "stage", "lead_unit")
@@ -47,6 +47,17 @@ class CoreText(StrategyBound):
 
 
 class TextVersionQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        """Texts of measures handed over for all who take part; who looks on sees those that were in force."""
+        writes = Q(strategy__in=actor.strategies(Role.PROJECT_GROUP))
+        takes_part = Q(strategy__in=actor.strategies(*Role.TAKING_PART), measure__submitted_on__isnull=False)
+        looks_on = Q(
+            strategy__in=actor.strategies(*Role.LOOKING_ON),
+            measure__decided_on__isnull=False,
+            in_force_on__isnull=False,
+        )
+        return self.filter(writes | takes_part | looks_on)
+
     def freeze(self, measure, *, by, state, changed=None):
         """The next numbered version of the measure's text, with what an amendment changes in it."""
         last = measure.text_versions.aggregate(last=Max("number"))["last"] or 0
