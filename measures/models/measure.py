@@ -23,6 +23,7 @@ from strategy.models import (
 )
 from strategy.workflow import RuleViolation, Workflow, transition
 
+from .milestone import Milestone
 from .priority import PriorityDecision
 from .review import Review
 from .status import Baseline, StatusUpdate
@@ -84,10 +85,57 @@ class MeasureQuerySet(models.QuerySet):
             Q(status_on__isnull=True) | Q(status_on__lt=fresh_since)
         )
 
+    def search(self, text):
+        """Every word stands somewhere in code, title, goal or description."""
+        found = self
+        for word in text.split():
+            found = found.filter(
+                Q(code__iexact=word)
+                | Q(title__icontains=word)
+                | Q(goal__icontains=word)
+                | Q(description__icontains=word)
+            )
+        return found
+
+    def needing_attention(self):
+        return self.filter(light__shape__in=[Light.Shape.TRIANGLE, Light.Shape.OCTAGON])
+
+    def with_urgency(self):
+        """``urgency``: 0 for the light that needs most attention; what was dropped needs none."""
+        shapes = [
+            Light.Shape.OCTAGON,
+            Light.Shape.TRIANGLE,
+            Light.Shape.RING,
+            Light.Shape.DISC,
+            Light.Shape.SQUARE,
+        ]
+        ranks = [
+            models.When(light__shape=shape, then=rank)
+            for rank, shape in enumerate(shapes)
+        ]
+        dropped = models.When(state=State.DROPPED, then=len(shapes))
+        return self.annotate(
+            urgency=models.Case(dropped, *ranks, default=len(shapes) + 1)
+        )
+
+    def with_next_due(self):
+        """``next_due_on``: the day of the next milestone that has not been reached."""
+        ahead = Milestone.objects.open().filter(measure=models.OuterRef("pk"))
+        return self.annotate(
+            next_due_on=models.Subquery(ahead.order_by("due_on").values("due_on")[:1])
+        )
+
     def for_list(self):
         """Everything one row of the list shows, in a constant number of queries."""
         return self.select_related(
             "field", "lead_unit", "light", "priority", "stage", "phase", "strategy"
+        )
+
+    def with_milestones_ahead(self):
+        """``ahead``: the milestones not reached yet, the next one first, in one more query."""
+        ahead = Milestone.objects.open().order_by("due_on", "pk")
+        return self.prefetch_related(
+            models.Prefetch("milestones", ahead, to_attr="ahead")
         )
 
     def create_draft(self, *, by, field, **values):
@@ -251,6 +299,13 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
             if self.status_on
             else None
         )
+
+    def is_stale(self, on=None):
+        """Whether ``stale()`` would find it."""
+        if self.state != State.RUNNING:
+            return False
+        age = self.status_age(on)
+        return age is None or age > self.strategy.status_rhythm_days
 
     def open_review(self):
         return self.reviews.filter(state=Review.State.OPEN).first()
