@@ -26,7 +26,7 @@ def test_the_sign_in_page_offers_no_account(client):
     assert b'name="login"' in page.content
     assert b'name="password"' in page.content
     assert b"signup" not in page.content
-    assert client.get("/accounts/signup/").status_code == 302
+    assert client.get("/accounts/signup/").status_code == 404
 
 
 def test_a_list_that_outlives_its_session_is_loaded_anew(client):
@@ -92,3 +92,20 @@ def test_pages_run_no_script_but_ours(client):
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example"])
 def test_a_foreign_host_is_a_bad_request(client, host):
     assert client.get("/accounts/login/", headers={"host": host}).status_code == 400
+
+
+def logged(caplog):
+    return [record.msg["request"] for record in caplog.records if record.name.startswith("django_structlog")]
+
+
+def test_a_request_is_logged_without_what_was_searched_for(client, caplog):
+    client.get("/accounts/login/", {"q": "geheim"})
+
+    assert logged(caplog) == ["GET /accounts/login/"]
+
+
+def test_the_key_of_a_new_password_is_in_no_log(client, caplog):
+    client.get("/accounts/password/reset/key/1-abcdef-0123456789/")
+
+    assert logged(caplog) == ["GET /accounts/password/reset/key/1-…/"]
+    assert "0123456789" not in caplog.text

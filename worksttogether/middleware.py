@@ -3,8 +3,20 @@
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django_htmx.http import HttpResponseClientRefresh
+from django_structlog.middlewares import RequestMiddleware
 
 from . import errors
+
+
+class RequestLog(RequestMiddleware):
+    """One line a request, without what people search for and without the key of a new password."""
+
+    @staticmethod
+    def format_request(request):
+        path = request.path
+        if request.resolver_match and (key := request.resolver_match.kwargs.get("key")):
+            path = path.replace(key, "…")
+        return f"{request.method} {path}"
 
 
 class BodyLimitMiddleware:

@@ -1,5 +1,6 @@
 """Settings in the order of Django's documentation; what differs between machines comes from environment.py."""
 
+import logging
 import os
 
 import structlog
@@ -48,7 +49,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "worksttogether.middleware.RequestLog",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -205,6 +206,8 @@ CELERY_TIMEZONE = TIME_ZONE
 
 # Logs: one JSON object a line in production, readable lines in the demo
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # no more about people than the work needs
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # the line at the end says it all
 STRUCTLOG_CHAIN = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -230,7 +233,7 @@ LOGGING = {
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 *(
-                    [structlog.dev.ConsoleRenderer(colors=False)]
+                    [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
                     if DEMO
                     else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
                 ),
