@@ -1,0 +1,50 @@
+"""Who hears of a step of a report or of a co-signature, and in which words."""
+
+from django.utils.translation import gettext_lazy as _
+
+from measures.announcements import heads_of, members, tell
+from strategy.models import Role
+
+
+def _authors(report):
+    return members(report.strategy_id, Role.PROJECT_GROUP)
+
+
+def _steering(report):
+    return members(report.strategy_id, Role.STEERING_TEAM)
+
+
+def _who_waits(report):
+    build = report.latest_build()
+    return [build.asked_by] if build and build.asked_by and build.asked_by.email else []
+
+
+REPORT_STEPS = {
+    "fail_build": (_who_waits, _("The build has failed: %(object)s")),
+    "submit": (_steering, _("Please approve: %(object)s")),
+    "send_back": (_authors, _("Sent back: %(object)s")),
+    "finalise": (_authors, _("Approved and final: %(object)s")),
+    "supersede": (_authors, _("Superseded: %(object)s")),
+}
+
+COSIGNATURE_STEPS = {
+    "ask": _("Please co-sign: %(object)s"),
+    "lapse": _("The text has changed, please co-sign again: %(object)s"),
+}
+
+
+def announce_report(report, entry):
+    if entry.verb not in REPORT_STEPS:
+        return
+    recipients, subject = REPORT_STEPS[entry.verb]
+    tell(recipients(report), entry, report, subject, link=report.get_absolute_url())
+
+
+def announce_cosignature(cosignature, entry):
+    report = cosignature.report
+    if entry.verb in COSIGNATURE_STEPS:
+        subject = COSIGNATURE_STEPS[entry.verb]
+        tell(heads_of([cosignature.unit]), entry, report, subject, link=report.get_absolute_url())
+    elif entry.verb == "sign":
+        subject = _("Co-signed by a unit: %(object)s")
+        tell(_authors(report), entry, cosignature, subject, link=report.get_absolute_url())
