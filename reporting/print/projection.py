@@ -80,6 +80,7 @@ class Paper(Part):
     supplement: str = ""  # 1. Ergänzung
     dated_on: str = ""
     subject: str
+    about: str = ""  # the line “hier: …” below the subject
     kind: Literal["Mitteilungsvorlage", "Beschlussvorlage"] = "Mitteilungsvorlage"
     consultations: tuple[Consultation, ...] = ()
     motion: tuple[str, ...] = ()
@@ -272,6 +273,8 @@ class Projection(Part):
     fields: tuple[FieldOfAction, ...] = ()
     needs: tuple[Need, ...] = ()
     needs_note: str = ""
+    deviations: tuple[str, ...] = ()  # Abweichungen und ihre Gründe
+    participation: tuple[str, ...] = ()  # Beteiligung der Personalvertretung
     outlook: tuple[str, ...] = ()
     agreement: tuple[Agreement, ...] = ()
     last_report: str = ""  # the day of the report that ``changes`` compares with
