@@ -2,6 +2,7 @@
 
 from django.utils.functional import SimpleLazyObject
 
+from strategy.models import Role
 from strategy.navigation import menu
 
 
@@ -15,5 +16,11 @@ def portal(request):
         "actor": actor,
         "nav": SimpleLazyObject(lambda: menu(actor, strategy, request.path) if strategy else []),
         "strategies": sorted({m.strategy for m in actor.memberships}, key=str),
-        "roles": [m for m in actor.memberships if strategy and m.strategy_id == strategy.pk],
+        "roles": roles_in(strategy, actor) if strategy else [],
     }
+
+
+def roles_in(strategy, actor):
+    """The memberships in use here, the working role before the administering one."""
+    here = (membership for membership in actor.memberships if membership.strategy_id == strategy.pk)
+    return sorted(here, key=lambda membership: Role.values.index(membership.role))

@@ -186,23 +186,13 @@ def error_summary(form, *formsets):
 
 
 def errors_of(form, formsets):
-    forms = [form, *(row for formset in formsets for row in formset.forms)]
-    for one in forms:
-        if not one.is_bound:
-            continue
-        for message in one.non_field_errors():
-            yield {"message": message}
+    for one in (form, *(row for formset in formsets for row in formset.forms)):
+        yield from ({"message": message} for message in one.non_field_errors())
         for field in one:
-            for message in field.errors:
-                yield {
-                    "message": message,
-                    "label": field.label,
-                    "target": "" if field.is_hidden else field.id_for_label or field.auto_id,
-                }
+            target = "" if field.is_hidden else field.id_for_label or field.auto_id
+            yield from ({"message": message, "label": field.label, "target": target} for message in field.errors)
     for formset in formsets:
-        if formset.is_bound:
-            for message in formset.non_form_errors():
-                yield {"message": message}
+        yield from ({"message": message} for message in formset.non_form_errors())
 
 
 @register.filter
