@@ -1,4 +1,39 @@
 """The frame: start page, strategies to choose from, and the settings of one."""
 
+from django.urls import include, path
+
+from strategy.views import settings, start
+from strategy.views.kinds import KINDS
+
 app_name = "strategy"
-urlpatterns = []
+
+
+def pages_of(kind):
+    """List, form and deletion of one kind of rows; what is fixed is only worded, what is ordered can be moved."""
+    yield path("", settings.KindList.as_view(kind=kind), name=kind.name)
+    yield path("<int:pk>/", settings.KindEdit.as_view(kind=kind), name=f"{kind.name}-edit")
+    if not kind.is_fixed:
+        yield path("new/", settings.KindCreate.as_view(kind=kind), name=f"{kind.name}-create")
+        yield path("<int:pk>/delete/", settings.KindDelete.as_view(kind=kind), name=f"{kind.name}-delete")
+    if kind.is_ordered:
+        yield path("<int:pk>/move/", settings.KindMove.as_view(kind=kind), name=f"{kind.name}-move")
+
+
+settings_pages = [
+    path("", settings.Overview.as_view(), name="settings"),
+    path("strategy/", settings.StrategyEdit.as_view(), name="settings-edit"),
+    path("members/new-person/", settings.PersonCreate.as_view(kind=KINDS["members"]), name="person-create"),
+    path("people/<int:pk>/", settings.PersonEdit.as_view(), name="person-edit"),
+    *(path(f"{kind.name}/", include(list(pages_of(kind)))) for kind in KINDS.values()),
+]
+
+urlpatterns = [
+    path("", start.start, name="start"),
+    path("strategies/", start.switch, name="switch"),
+    path("act-as/", start.act_as, name="act-as"),
+    path("language/", start.language, name="language"),
+    path("pages/<slug:name>/", start.page, name="page"),
+    path("accounts/me/", start.account, name="account"),
+    path("accounts/me/email/", start.own_email, name="own-email"),
+    path("<slug:strategy>/settings/", include(settings_pages)),
+]

@@ -35,9 +35,17 @@ class StrategyBound(models.Model):
             if self.strategy_id is None:
                 self.strategy_id = related.strategy_id
             elif related.strategy_id != self.strategy_id:
-                raise ValidationError(
-                    {link.name: _("This belongs to another strategy.")}
-                )
+                raise ValidationError({link.name: _("This belongs to another strategy.")})
+
+    def used_by(self):
+        """Kinds of rows that refer to this one, by name; while there are any, it must not be deleted. Queries."""
+        users = [link for link in self._meta.get_fields(include_hidden=True) if _refers(link)]
+        names = {
+            str(link.related_model._meta.verbose_name_plural)
+            for link in users
+            if link.related_model._base_manager.filter(**{link.field.name: self.pk}).exists()
+        }
+        return sorted(names)
 
     def _links_within_strategy(self, names):
         return [
@@ -47,6 +55,13 @@ class StrategyBound(models.Model):
             and issubclass(field.related_model, StrategyBound)
             and (names is None or field.name in names)
         ]
+
+
+def _refers(link):
+    """Whether rows at the other end would be lost or orphaned; history keeps what it says, it does not count."""
+    if not link.auto_created or link.concrete or link.related_model._meta.auto_created:
+        return False
+    return link.many_to_many or link.on_delete is not models.DO_NOTHING
 
 
 class Sourced(models.Model):
@@ -61,9 +76,7 @@ class Sourced(models.Model):
         _("origin of values"),
         default=dict,
         blank=True,
-        help_text=_(
-            "Field name to “example” or “derived”; a field that is not listed is documented or typed in."
-        ),
+        help_text=_("Field name to “example” or “derived”; a field that is not listed is documented or typed in."),
     )
 
     class Meta:
@@ -71,15 +84,11 @@ class Sourced(models.Model):
 
     def marks(self):
         """{field name: label} of everything that is not documented."""
-        return {
-            name: self.Provenance(kind).label for name, kind in self.provenance.items()
-        }
+        return {name: self.Provenance(kind).label for name, kind in self.provenance.items()}
 
     def own(self, *names):
         """Forget that these fields hold example values: somebody has typed real ones."""
-        self.provenance = {
-            name: kind for name, kind in self.provenance.items() if name not in names
-        }
+        self.provenance = {name: kind for name, kind in self.provenance.items() if name not in names}
 
 
 class Versioned(models.Model):

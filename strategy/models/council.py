@@ -31,6 +31,7 @@ class CouncilSession(StrategyBound, Sourced):
                 "held_on",
                 "is_public",
                 name="one_session_per_body_day_and_publicity",
+                violation_error_message=_("This session is on record already."),
             ),
         ]
 
@@ -41,9 +42,7 @@ class CouncilSession(StrategyBound, Sourced):
 class CouncilPaper(StrategyBound, Sourced):
     """A paper of the council (GRDrs) to which measures and decisions refer."""
 
-    number = models.CharField(
-        _("number"), max_length=40, blank=True, help_text=_("For example 972/2023.")
-    )
+    number = models.CharField(_("number"), max_length=40, blank=True, help_text=_("For example 972/2023."))
     supplement = models.CharField(_("supplement"), max_length=40, blank=True)
     title = models.CharField(_("title"), max_length=300)
     kind = models.CharField(_("kind"), max_length=80, blank=True)

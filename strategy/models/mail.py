@@ -12,9 +12,7 @@ from .bound import StrategyBound
 
 class OutgoingMailQuerySet(models.QuerySet):
     def due(self, at=None):
-        return self.filter(
-            state=OutgoingMail.State.WAITING, not_before__lte=at or timezone.now()
-        )
+        return self.filter(state=OutgoingMail.State.WAITING, not_before__lte=at or timezone.now())
 
     def queue(self, *, strategy_id, recipient, occasion, subject, body):
         """Put one mail per recipient and occasion into the outbox; a second call changes nothing."""
@@ -49,9 +47,7 @@ class OutgoingMail(StrategyBound):
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"))
     message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    state = models.CharField(
-        _("state"), max_length=10, choices=State.choices, default=State.WAITING
-    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     not_before = models.DateTimeField(_("not before"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent at"), null=True)
@@ -64,11 +60,7 @@ class OutgoingMail(StrategyBound):
         verbose_name = _("outgoing mail")
         verbose_name_plural = _("outgoing mails")
         ordering = ["not_before", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                "recipient", "occasion", name="one_mail_per_recipient_and_occasion"
-            )
-        ]
+        constraints = [models.UniqueConstraint("recipient", "occasion", name="one_mail_per_recipient_and_occasion")]
         indexes = [models.Index(fields=["state", "not_before"], name="mail_due")]
 
     def __str__(self):
@@ -90,12 +82,7 @@ class OutgoingMail(StrategyBound):
     @classmethod
     def _send_one(cls, pk, connection):
         with transaction.atomic():
-            row = (
-                cls.objects.due()
-                .select_for_update(skip_locked=True, of=("self",))
-                .filter(pk=pk)
-                .first()
-            )
+            row = cls.objects.due().select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
             if row is None:
                 return False
             return row._deliver(connection)

@@ -30,9 +30,7 @@ class Phase(Scale):
     class Meta(Scale.Meta):
         verbose_name = _("phase")
         verbose_name_plural = _("phases")
-        constraints = [
-            models.UniqueConstraint("strategy", "code", name="one_phase_per_code")
-        ]
+        constraints = [models.UniqueConstraint("strategy", "code", name="one_phase_per_code")]
 
 
 class Priority(Scale):
@@ -41,9 +39,7 @@ class Priority(Scale):
     class Meta(Scale.Meta):
         verbose_name = _("priority")
         verbose_name_plural = _("priorities")
-        constraints = [
-            models.UniqueConstraint("strategy", "code", name="one_priority_per_code")
-        ]
+        constraints = [models.UniqueConstraint("strategy", "code", name="one_priority_per_code")]
 
 
 class Light(Scale):
@@ -65,7 +61,12 @@ class Light(Scale):
         verbose_name_plural = _("lights")
         constraints = [
             models.UniqueConstraint("strategy", "code", name="one_light_per_code"),
-            models.UniqueConstraint("strategy", "shape", name="one_light_per_shape"),
+            models.UniqueConstraint(
+                "strategy",
+                "shape",
+                name="one_light_per_shape",
+                violation_error_message=_("There is a light of this shape already."),
+            ),
         ]
 
     @property

@@ -1,4 +1,5 @@
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +9,24 @@ from strategy.changes import changes
 from .bound import Sourced, StrategyBound
 
 RESERVED_SLUGS = frozenset(
-    ["accounts", "admin", "api", "calendar", "healthz", "i18n", "media", "metrics", "new", "oparl", "readyz", "static", "pages", "strategies"]
+    [
+        "accounts",
+        "admin",
+        "api",
+        "calendar",
+        "healthz",
+        "i18n",
+        "media",
+        "metrics",
+        "new",
+        "oparl",
+        "readyz",
+        "static",
+        "act-as",
+        "language",
+        "pages",
+        "strategies",
+    ]
 )
 
 
@@ -28,9 +46,7 @@ class StrategyQuerySet(models.QuerySet):
 class Strategy(Sourced):
     """A programme and the boundary of everything in it."""
 
-    slug = models.SlugField(
-        _("short name in the address"), unique=True, validators=[validate_slug_is_free]
-    )
+    slug = models.SlugField(_("short name in the address"), unique=True, validators=[validate_slug_is_free])
     title = models.CharField(_("title"), max_length=200)
     subtitle = models.CharField(_("subtitle"), max_length=300, blank=True)
     vision = models.TextField(_("vision"), blank=True)
@@ -38,14 +54,15 @@ class Strategy(Sourced):
     starts_on = models.DateField(_("starts on"), null=True, blank=True)
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
     status_rhythm_days = models.PositiveSmallIntegerField(
-        _("status update every … days"), default=90
+        _("status update every … days"), default=90, validators=[MinValueValidator(1)]
     )
     review_days = models.PositiveSmallIntegerField(
-        _("days to answer a review"), default=21
+        _("days to answer a review"), default=21, validators=[MinValueValidator(1)]
     )
     formal_participation_days = models.PositiveSmallIntegerField(
         _("days for formal participation"),
         default=21,
+        validators=[MinValueValidator(1)],
         help_text=_("Three weeks, LPVG Baden-Württemberg § 82."),
     )
     is_demo = models.BooleanField(_("demo data"), default=False)
@@ -75,9 +92,7 @@ class FieldOfAction(StrategyBound, Sourced):
     title = models.CharField(_("title"), max_length=200)
     summary = models.TextField(_("summary"), blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
-    last_number = models.PositiveIntegerField(
-        _("last number given"), default=0, editable=False
-    )
+    last_number = models.PositiveIntegerField(_("last number given"), default=0, editable=False)
 
     changes = changes()
 
@@ -86,7 +101,12 @@ class FieldOfAction(StrategyBound, Sourced):
         verbose_name_plural = _("fields of action")
         ordering = ["position", "letter"]
         constraints = [
-            models.UniqueConstraint("strategy", "letter", name="one_field_per_letter"),
+            models.UniqueConstraint(
+                "strategy",
+                "letter",
+                name="one_field_per_letter",
+                violation_error_message=_("This letter is taken; please choose another."),
+            ),
         ]
 
     def __str__(self):
@@ -115,7 +135,12 @@ class Stage(StrategyBound, Sourced):
         verbose_name_plural = _("stages")
         ordering = ["number"]
         constraints = [
-            models.UniqueConstraint("strategy", "number", name="one_stage_per_number"),
+            models.UniqueConstraint(
+                "strategy",
+                "number",
+                name="one_stage_per_number",
+                violation_error_message=_("This number is taken; please choose another."),
+            ),
             models.CheckConstraint(
                 condition=models.Q(ends_on__isnull=True)
                 | models.Q(starts_on__isnull=True)

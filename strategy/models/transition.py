@@ -10,9 +10,7 @@ from .bound import StrategyBound
 
 class TransitionQuerySet(models.QuerySet):
     def of(self, row):
-        return self.filter(
-            content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk)
-        )
+        return self.filter(content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk))
 
 
 class Transition(StrategyBound):
@@ -34,9 +32,7 @@ class Transition(StrategyBound):
         related_name="+",
         verbose_name=_("person"),
     )
-    membership = models.ForeignKey(
-        "strategy.Membership", models.SET_NULL, null=True, related_name="+"
-    )
+    membership = models.ForeignKey("strategy.Membership", models.SET_NULL, null=True, related_name="+")
     in_place_of = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -52,11 +48,7 @@ class Transition(StrategyBound):
         verbose_name = _("transition")
         verbose_name_plural = _("transitions")
         ordering = ["at", "pk"]
-        indexes = [
-            models.Index(
-                fields=["content_type", "object_id"], name="transition_of_object"
-            )
-        ]
+        indexes = [models.Index(fields=["content_type", "object_id"], name="transition_of_object")]
 
     def __str__(self):
         return f"{self.label}: {self.verb}"

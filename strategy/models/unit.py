@@ -19,6 +19,23 @@ class ValidityQuerySet(models.QuerySet):
         )
 
 
+class UnitQuerySet(ValidityQuerySet):
+    def as_tree(self):
+        """A list in which each unit follows the one it belongs to; ``depth`` tells how far below the top it stands."""
+        units = list(self)
+        known, below = {unit.pk for unit in units}, {}
+        for unit in units:
+            below.setdefault(unit.parent_id if unit.parent_id in known else None, []).append(unit)
+        return list(_walk(below, None, 0))
+
+
+def _walk(below, parent, depth):
+    for unit in below.get(parent, ()):
+        unit.depth = depth
+        yield unit
+        yield from _walk(below, unit.pk, depth + 1)
+
+
 class OrganisationalUnit(StrategyBound, Sourced):
     """A Referat, Amt, Eigenbetrieb or body, as of a period: units are renamed and merged."""
 
@@ -53,7 +70,7 @@ class OrganisationalUnit(StrategyBound, Sourced):
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
 
-    objects = ValidityQuerySet.as_manager()
+    objects = UnitQuerySet.as_manager()
     changes = changes()
 
     class Meta:
@@ -75,14 +92,8 @@ class OrganisationalUnit(StrategyBound, Sourced):
 
     def clean(self):
         super().clean()
-        if (
-            self.pk
-            and self.parent_id
-            and self.parent_id in subtree({self.pk}, parents_of(self.strategy_id))
-        ):
-            raise ValidationError(
-                {"parent": _("A unit cannot belong to itself or to one below it.")}
-            )
+        if self.pk and self.parent_id and self.parent_id in subtree({self.pk}, parents_of(self.strategy_id)):
+            raise ValidationError({"parent": _("A unit cannot belong to itself or to one below it.")})
 
 
 def parents_of(*strategy_ids):
@@ -97,8 +108,6 @@ def subtree(roots, parents):
     Takes the roots' ids and {unit id: parent id}; returns a set of ids.
     """
     found = set(roots)
-    while (
-        grown := {unit for unit, parent in parents.items() if parent in found} - found
-    ):
+    while grown := {unit for unit, parent in parents.items() if parent in found} - found:
         found |= grown
     return found
