@@ -1,9 +1,11 @@
 """What all tests share: a browser that speaks German, a check for accessibility, a worker on the real broker."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+import redis
 from celery.contrib.testing.worker import start_worker
 
 from worksttogether.celery import app
@@ -21,6 +23,20 @@ NO_BACKGROUND_TRAFFIC = [
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_queue_left_behind():
+    """The queue of this run is its own (see tests/settings.py) and goes with it."""
+    yield
+    options = app.conf.broker_transport_options
+    if "global_keyprefix" in options:
+        broker = redis.from_url(app.conf.broker_url)
+        for key in broker.scan_iter(match=f"{options['global_keyprefix']}*"):
+            broker.delete(key)
+        broker.close()
+    else:
+        shutil.rmtree(options["data_folder_in"])
+
+
 def pytest_collection_modifyitems(items):
     """Browser tests know themselves by their fixture, and come last: what is quicker to tell is told first."""
     for item in items:
@@ -36,9 +52,13 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture(scope="session")
-def browser_context_args(browser_context_args, live_server):
-    where = {"base_url": live_server.url, "locale": "de-DE", "timezone_id": "Europe/Berlin"}
-    return {**browser_context_args, **where}
+def base_url(live_server):
+    return live_server.url
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    return {**browser_context_args, "locale": "de-DE", "timezone_id": "Europe/Berlin"}
 
 
 @pytest.fixture
