@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator
@@ -307,6 +307,24 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
         age = self.status_age(on)
         return age is None or age > self.strategy.status_rhythm_days
 
+    def visible_since(self, actor):
+        """The moment from which the actor may read the history, or None for all of it; asks the database.
+
+        Whoever takes part sees it from the last submission on, whoever looks on from the decision.
+        """
+        if actor.holds_any([Role.PROJECT_GROUP], self.strategy_id):
+            return None
+        takes_part = actor.holds_any(Role.TAKING_PART, self.strategy_id)
+        verb, day = (
+            ("submit", self.submitted_on)
+            if takes_part
+            else ("decide", self.decided_on)
+        )
+        step = self.transitions.filter(verb=verb).last()
+        if step:
+            return step.at
+        return midnight(day) if day else timezone.now()
+
     def open_review(self):
         return self.reviews.filter(state=Review.State.OPEN).first()
 
@@ -530,6 +548,11 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
     def _lapse_amendment(self, by):
         if amendment := self.open_amendment():
             amendment.lapse(by=by)
+
+
+def midnight(day):
+    """The moment a day begins in Berlin."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class MeasureLink(StrategyBound):

@@ -2,7 +2,22 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from strategy.models import CouncilPaper, Priority, StrategyBound
+from strategy.models import CouncilPaper, Priority, Role, StrategyBound
+
+
+class PriorityDecisionQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        """With the measure; who looks on sees none from before the measure was decided."""
+        takes_part = models.Q(
+            strategy__in=actor.strategies(*Role.TAKING_PART),
+            measure__submitted_on__isnull=False,
+        )
+        writes = models.Q(strategy__in=actor.strategies(Role.PROJECT_GROUP))
+        looks_on = models.Q(
+            strategy__in=actor.strategies(*Role.LOOKING_ON),
+            decided_on__gte=models.F("measure__decided_on"),
+        )
+        return self.filter(writes | takes_part | looks_on)
 
 
 class PriorityDecision(StrategyBound):
@@ -24,6 +39,8 @@ class PriorityDecision(StrategyBound):
         verbose_name=_("council paper"),
     )
     decided_on = models.DateField(_("decided on"), default=timezone.localdate)
+
+    objects = PriorityDecisionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("priority decision")
