@@ -30,7 +30,7 @@ def stamp_actor(sender, instance, history_instance, **kwargs):
     """Write person and deputyship of the acting verb, or else of the request, into the row of history."""
     request = getattr(HistoricalRecords.context, "request", None)
     actor = getattr(instance, "_changed_by", None) or getattr(request, "actor", None)
-    if actor is None:
+    if actor is None or (actor.user and actor.user.is_anonymous):  # a password is reset before anybody is signed in
         return
     history_instance.history_user = actor.user
     if hasattr(history_instance, "in_place_of_id"):

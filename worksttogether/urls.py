@@ -1,9 +1,7 @@
 """The table of contents: sign-in, health, and the three apps under the strategy they show."""
 
 from allauth.account import views as account
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, re_path
-from django.views.i18n import set_language
 
 from worksttogether import health
 
@@ -33,7 +31,6 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include(accounts)),
-    path("i18n/language/", login_not_required(set_language), name="set_language"),
     path("", include("strategy.urls")),
     path("<slug:strategy>/", include("measures.urls")),
     path("<slug:strategy>/", include("reporting.urls")),
