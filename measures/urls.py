@@ -1,4 +1,80 @@
 """The work: measures and reviews, below ``/<strategy>/``."""
 
+from django.urls import include, path, register_converter
+
+from measures.forms import step as forms
+from measures.forms.step import ReasonForm
+from measures.views import amendment, edit, measure, participation, review, status
+from measures.views.amendment import AmendmentStep
+from measures.views.step import MeasureStep
+
+
+class CodeConverter:
+    """A measure's code, as long as the database holds it; nothing a database would choke on."""
+
+    regex = r"[^/\x00-\x1f]{1,10}"
+
+    def to_python(self, code):
+        return code
+
+    def to_url(self, code):
+        return code
+
+
+register_converter(CodeConverter, "code")
+
 app_name = "measures"
-urlpatterns = []
+
+steps = [
+    path("submit/", MeasureStep.as_view(verb="submit"), name="submit"),
+    path("send-back/", MeasureStep.as_view(verb="send_back", form_class=ReasonForm), name="send-back"),
+    path("agree/", MeasureStep.as_view(verb="agree", form_class=forms.AgreeForm), name="agree"),
+    path("decide/", MeasureStep.as_view(verb="decide", form_class=forms.DecideForm), name="decide"),
+    path("prioritise/", MeasureStep.as_view(verb="prioritise", form_class=forms.PrioritiseForm), name="prioritise"),
+    path("start/", MeasureStep.as_view(verb="start"), name="start"),
+    path("complete/", MeasureStep.as_view(verb="complete", form_class=forms.CompleteForm), name="complete"),
+    path("pause/", MeasureStep.as_view(verb="pause", form_class=ReasonForm), name="pause"),
+    path("resume/", MeasureStep.as_view(verb="resume", form_class=ReasonForm), name="resume"),
+    path("drop/", MeasureStep.as_view(verb="drop", form_class=ReasonForm), name="drop"),
+    path("discard/", MeasureStep.as_view(verb="discard"), name="discard"),
+    path("status/new/", status.ReportStatus.as_view(), name="report-status"),
+]
+
+amendments = [
+    path("new/", amendment.Amend.as_view(), name="amend"),
+    path("<int:number>/", amendment.amendment, name="amendment"),
+    path("<int:number>/agree/", AmendmentStep.as_view(verb="agree"), name="amendment-agree"),
+    path("<int:number>/decide/", AmendmentStep.as_view(verb="decide", form_class=ReasonForm), name="amendment-decide"),
+    path("<int:number>/reject/", AmendmentStep.as_view(verb="reject", form_class=ReasonForm), name="amendment-reject"),
+    path("<int:number>/withdraw/", AmendmentStep.as_view(verb="withdraw"), name="amendment-withdraw"),
+]
+
+participations = [
+    path("new/", participation.OpenParticipation.as_view(), name="participation-create"),
+    path("<int:pk>/", participation.participation, name="participation"),
+    path("<int:pk>/state-view/", participation.StateView.as_view(), name="participation-state-view"),
+    path("<int:pk>/conclude/", participation.Conclude.as_view(), name="participation-conclude"),
+]
+
+reviews = [
+    path("", review.review_list, name="reviews"),
+    path("<int:pk>/", review.review, name="review"),
+    path("slots/<int:pk>/respond/", review.Respond.as_view(), name="respond"),
+    path("responses/<int:pk>/settle/", review.Settle.as_view(), name="settle"),
+    path("conditions/<int:pk>/meet/", review.MeetCondition.as_view(), name="meet-condition"),
+]
+
+one_measure = [
+    path("", measure.measure_detail, name="detail"),
+    path("edit/", edit.Edit.as_view(), name="edit"),
+    *steps,
+    path("amendment/", include(amendments)),
+    path("participation/", include(participations)),
+]
+
+urlpatterns = [
+    path("measures/", measure.measure_list, name="list"),
+    path("measures/new/", edit.Create.as_view(), name="create"),
+    path("measures/<code:code>/", include(one_measure)),
+    path("reviews/", include(reviews)),
+]

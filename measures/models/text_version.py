@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -57,6 +57,13 @@ class TextVersionQuerySet(models.QuerySet):
             in_force_on__isnull=False,
         )
         return self.filter(writes | takes_part | looks_on)
+
+    def amendments(self):
+        """What was proposed for a measure after its first text had come into force."""
+        earlier = TextVersion.objects.filter(
+            measure=OuterRef("measure"), number__lt=OuterRef("number"), in_force_on__isnull=False
+        )
+        return self.filter(Exists(earlier))
 
     def freeze(self, measure, *, by, state, changed=None):
         """The next numbered version of the measure's text, with what an amendment changes in it."""
@@ -145,6 +152,11 @@ class TextVersion(Workflow, CoreText):
 
     def open_review(self):
         return self.reviews.filter(state="open").first()
+
+    def amended_text(self):
+        """The version that was in force before this one, or None."""
+        earlier = self.measure.text_versions.filter(number__lt=self.number, in_force_on__isnull=False)
+        return earlier.select_related("field", "stage", "lead_unit").last()
 
     @transition(State.PROPOSED, to=State.AGREED)
     def agree(self, *, by, reason=""):

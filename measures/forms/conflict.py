@@ -1,0 +1,210 @@
+"""Two people have edited the same measure: what has to be asked, what merges by itself, what the answers give."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from measures.merging import UNKNOWN, Merge, merge
+from measures.models import Measure
+from strategy.models import FieldOfAction, OrganisationalUnit, Phase, Stage
+
+from .edit import FIELDS, LINKS, MeasureForm, comparable, milestone_values, values_of
+
+MINE, THEIRS = "mine", "theirs"
+NOT_CARRIED = {"csrfmiddlewaretoken", "version", "base", "answered"}
+ROWS_OF = {"field": FieldOfAction, "stage": Stage, "lead_unit": OrganisationalUnit, "phase": Phase}
+
+
+@dataclass
+class Question:
+    """What both have changed: one text beside the other."""
+
+    key: str
+    label: str
+    mine: str
+    theirs: str
+    choice: str
+    is_missing: bool
+
+    @property
+    def name(self):
+        return f"keep-{self.key}"
+
+
+class Conflict:
+    """A valid form whose version is not the stored one, against the measure as it is stored now."""
+
+    def __init__(self, form: MeasureForm, measure: Measure):
+        self.form, self.measure, self.data = form, measure, form.data
+        self.rows = {f"milestone-{row.pk}": row for row in measure.milestones.all()}
+        self.row_forms = {
+            f"milestone-{form.cleaned_data.get('id') or form.prefix}": form for form in self._typed_rows()
+        }
+        self.mine = form.values() | {key: row.row() for key, row in self.row_forms.items()}
+        self.theirs = self._stored()
+        self.base = self._base()
+        self.merge: Merge = merge(self.base, self.mine, self.theirs)
+
+    def _typed_rows(self):
+        changed = self.form.milestones.changed_rows()
+        return [row for row in self.form.milestones.rows() if row in changed or row.cleaned_data.get("id")]
+
+    def _stored(self):
+        stored = {name: comparable(value) for name, value in values_of(self.measure).items()}
+        stored = {name: value for name, value in stored.items() if name in self.mine}
+        return stored | {key: _row(row) for key, row in self.rows.items()}
+
+    def _base(self):
+        """What the editor saw: the history's row of that version; each milestone as its form began."""
+        record = self.opened()
+        fields = (
+            {name: comparable(value) for name, value in values_of(record).items()}
+            if record
+            else dict.fromkeys(FIELDS, UNKNOWN)
+        )
+        return fields | {key: _seen(form) for key, form in self.row_forms.items()}
+
+    def opened(self):
+        if self.form.opened_version is None:
+            return None
+        return self.measure.changes.filter(version=self.form.opened_version).order_by("-history_id").first()
+
+    def last_saved(self):
+        """The row of history with which the stored version came: who, and when."""
+        return (
+            self.measure.changes.filter(version=self.measure.version)
+            .select_related("history_user", "in_place_of")
+            .order_by("history_id")
+            .first()
+        )
+
+    # The page
+
+    def questions(self):
+        return [self._question(key) for key in self.merge.asked]
+
+    def _question(self, key):
+        choice = self.data.get(f"keep-{key}", "")
+        return Question(
+            key=key,
+            label=self.label(key),
+            mine=self.shown(key, self.mine.get(key)),
+            theirs=self.shown(key, self.theirs.get(key)),
+            choice=choice if choice in (MINE, THEIRS) else "",
+            is_missing="answered" in self.data and choice not in (MINE, THEIRS),
+        )
+
+    def unanswered(self):
+        return [question for question in self.questions() if not question.choice]
+
+    def taken_from_me(self):
+        return [f"{self.label(key)}: {self._taken(key, self.mine)}" for key in self.merge.from_me]
+
+    def taken_from_them(self):
+        return [f"{self.label(key)}: {self._taken(key, self.theirs)}" for key in self.merge.from_them]
+
+    def _taken(self, key, side):
+        return self.shown(key, side.get(key)) or "–"
+
+    def label(self, key):
+        if key in self.form.fields:
+            return str(self.form.fields[key].label)
+        return _("Milestone")
+
+    def shown(self, key, value):
+        if key.startswith("milestone-"):
+            return _shown_row(value)
+        if value is None or value == "":
+            return _("(empty)")
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if key in LINKS:
+            return str(ROWS_OF[key].objects.filter(pk=value).first() or "")
+        if isinstance(value, frozenset):
+            units = OrganisationalUnit.objects.filter(pk__in=value)
+            return ", ".join(str(unit) for unit in units) or _("(empty)")
+        return str(value)
+
+    def carried(self):
+        """[(name, value)] of everything typed, to be sent along unseen until the questions are answered."""
+        names = [name for name in self.data if name not in NOT_CARRIED and not name.startswith("keep-")]
+        return [(name, value) for name in names for value in self.data.getlist(name)]
+
+    def base_version(self):
+        return self.form.opened_version or ""
+
+    def is_version_known(self):
+        return self.opened() is not None
+
+    # The answers
+
+    def resolved(self):
+        """What was typed, with the stored value wherever that was chosen or only the other one changed."""
+        data = self.data.copy()
+        for key in ("base", "answered"):
+            data.pop(key, None)
+        data["version"] = str(self.measure.version)
+        for name in self.mine:
+            if name in FIELDS and self._takes_theirs(name):
+                put(data, name, self.theirs[name])
+            elif isinstance(self.merge.result.get(name), frozenset):
+                put(data, name, self.merge.result[name])
+        for key, form in self.row_forms.items():
+            self._put_row(data, form, key)
+        return data
+
+    def _takes_theirs(self, key):
+        if key in self.merge.asked:
+            return self.data.get(f"keep-{key}") == THEIRS
+        return key in self.merge.from_them and key not in self.merge.from_me
+
+    def _put_row(self, data, form, key):
+        """From now on the row starts from what is stored; it is changed where this editor's version was kept."""
+        stored = milestone_values(self.rows[key]) if key in self.rows else {}
+        for name in ("title", "due_on", "reached_on"):
+            before = form_text(stored.get(name))
+            data[form[name].html_initial_name] = before
+            if self._takes_theirs(key):
+                data[form[name].html_name] = before
+        if self._takes_theirs(key):
+            data.pop(form["DELETE"].html_name, None)
+            if not stored:
+                data[form["DELETE"].html_name] = "on"
+        elif not stored:
+            data[form["id"].html_name] = ""
+
+
+def put(data, name, value):
+    """Write a value into form data as a browser would send it."""
+    if isinstance(value, frozenset):
+        data.setlist(name, [str(pk) for pk in sorted(value)])
+    elif value is None or value is False or value == "":
+        data.pop(name, None)
+    else:
+        data[name] = form_text(value)
+
+
+def form_text(value):
+    return "" if value is None else "on" if value is True else str(value)
+
+
+def _row(milestone):
+    values = milestone_values(milestone)
+    return (values["title"], values["due_on"], values["reached_on"])
+
+
+def _seen(form):
+    """The milestone as its editor found it, or None for a new one."""
+    if not form.cleaned_data.get("id"):
+        return None
+    texts = {name: form.data.get(form[name].html_initial_name, "") for name in ("title", "due_on", "reached_on")}
+    dates = [form.fields[name].parse(texts[name]) if texts[name] else None for name in ("due_on", "reached_on")]
+    return (texts["title"], *dates)
+
+
+def _shown_row(row):
+    if row is None:
+        return _("(removed)")
+    title, due, reached = row
+    words = {"title": title, "due": due, "reached": reached}
+    return _("%(title)s, due %(due)s, reached %(reached)s") % words if reached else _("%(title)s, due %(due)s") % words

@@ -1,0 +1,42 @@
+"""The core fields as people type them: in a draft, and in an amendment."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from measures.models import Measure
+from strategy.models import FieldOfAction, OrganisationalUnit, Stage
+
+from .fields import TextField
+
+GOAL_FITS, DESCRIPTION_FITS = 260, 600  # characters on the printed sheet: advice, never a limit
+
+
+def core_fields(strategy, *, keep=None):
+    """{name: field} with choices of this strategy; a unit that has ended stays for the measure that ``keep`` is."""
+    kept = keep and keep.lead_unit_id
+    return {
+        "title": forms.CharField(label=_("Title"), max_length=200),
+        "goal": TextField(
+            label=_("Goal"),
+            help_text=_("What is different in the end, how can it be recognised, until when?"),
+            max_length=Measure._meta.get_field("goal").max_length,
+            required=False,
+            advice=GOAL_FITS,
+        ),
+        "description": TextField(
+            label=_("Description"),
+            max_length=Measure._meta.get_field("description").max_length,
+            rows=6,
+            required=False,
+            advice=DESCRIPTION_FITS,
+        ),
+        "field": forms.ModelChoiceField(FieldOfAction.objects.filter(strategy=strategy), label=_("Field of action")),
+        "stage": forms.ModelChoiceField(Stage.objects.filter(strategy=strategy), label=_("Stage"), required=False),
+        "lead_unit": forms.ModelChoiceField(valid_units(strategy, {kept}), label=_("Lead unit"), required=False),
+    }
+
+
+def valid_units(strategy, kept=()):
+    """Units of the strategy that exist today, and those already chosen."""
+    units = OrganisationalUnit.objects.filter(strategy=strategy)
+    return units.valid() | units.filter(pk__in=[pk for pk in kept if pk])

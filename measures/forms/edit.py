@@ -1,0 +1,290 @@
+"""The form of a measure: what may be typed in its state, its milestones, and what submission still needs."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from measures.models import CORE_FIELDS, Measure, Milestone
+from strategy.forms.once import Once
+from strategy.models import Phase
+
+from .core import core_fields, valid_units
+from .fields import PartialDate, PartialDateField, TextField
+
+PREFIX = "milestones"
+
+
+class UnitBoxes(forms.CheckboxSelectMultiple):
+    """Boxes of which the ticked ones come first and the others fold away."""
+
+    template_name = "measures/edit/units.html"
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        options = [option for _group, options, _index in context["widget"]["optgroups"] for option in options]
+        context["chosen"] = [option for option in options if option["selected"]]
+        context["others"] = [option for option in options if not option["selected"]]
+        return context
+
+
+class MeasureForm(Once, forms.Form):
+    """A measure's fields and milestones; the core fields only as long as they may be typed over.
+
+    ``version`` is the one the editor opened. Core fields that arrive although they are fixed by now are kept in
+    the form, so that the words are not lost when the measure refuses them.
+    """
+
+    responsible_function = forms.CharField(
+        label=_("Responsible function"),
+        max_length=150,
+        required=False,
+        help_text=_("A function, not a name: for example “Head of HR development”."),
+    )
+    phase = forms.ModelChoiceField(Phase.objects.none(), label=_("Phase"), required=False)
+    starts_on = PartialDateField(label=_("Begin"), required=False)
+    ends_on = PartialDateField(label=_("End"), required=False, at_end=True)
+    is_permanent = forms.BooleanField(label=_("Permanent task without an end"), required=False)
+    involved_units = forms.ModelMultipleChoiceField(
+        valid_units(None), label=_("Involved units"), required=False, widget=UnitBoxes
+    )
+    status_known = TextField(
+        label=_("State on record"),
+        help_text=_("What public sources say about where this stands."),
+        rows=2,
+        required=False,
+        max_length=2000,
+    )
+
+    def __init__(self, data=None, *, strategy, measure=None):
+        super().__init__(data, initial=values_of(measure) if measure else None)
+        self.strategy, self.measure = strategy, measure
+        self._narrow_choices()
+        if measure is None or measure.core_is_open or any(name in self.data for name in CORE_FIELDS):
+            self.fields |= core_fields(strategy, keep=measure)
+        if measure is not None:
+            self.fields["version"] = forms.CharField(widget=forms.HiddenInput, required=False, initial=measure.version)
+        self.order_fields(FIELDS)
+        self.milestones = MilestoneFormSet.of(data, measure)
+
+    def _narrow_choices(self):
+        chosen = {self.measure.phase_id} if self.measure else set()
+        self.fields["phase"].queryset = Phase.objects.filter(Q(strategy=self.strategy) | Q(pk__in=chosen - {None}))
+        self.fields["involved_units"].queryset = valid_units(self.strategy, self.initial.get("involved_units", ()))
+
+    def is_valid(self):
+        return all([super().is_valid(), self.milestones.is_valid()])
+
+    @property
+    def has_errors(self):
+        return self.is_bound and not self.is_valid()
+
+    def clean(self):
+        begin, end = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")
+        if end and self.cleaned_data.get("is_permanent"):
+            self.add_error("ends_on", _("A permanent task has no end: please clear one of the two."))
+        elif begin and end and begin.precision != end.precision:
+            self.add_error("ends_on", _("Please give begin and end equally exactly: both as day, month or year."))
+        elif begin and end and end.day < begin.day:
+            self.add_error("ends_on", _("The end lies before the begin (%(begin)s).") % {"begin": begin})
+        return self.cleaned_data
+
+    # What was typed, as the measure stores it
+
+    def values(self):
+        """{field: value} of everything typed, in the form in which values can be compared."""
+        return {name: comparable(self.cleaned_data[name]) for name in self.cleaned_data if name in FIELDS}
+
+    def changed_values(self):
+        changed = {name: self.cleaned_data[name] for name in self.changed_data if name in FIELDS}
+        return as_stored(changed, self.cleaned_data)
+
+    def has_anything_changed(self):
+        return bool(self.changed_values()) or self.milestones.has_anything_changed()
+
+    @property
+    def opened_version(self):
+        """The version the editor opened, or None where none or none of ours was sent."""
+        text = self.data.get("base") or self.data.get("version") or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+    # What the page shows beside the fields
+
+    def locked(self):
+        """[(label, value)] of the core fields that are fixed."""
+        if self.measure is None or "title" in self.fields:
+            return []
+        return [(Measure._meta.get_field(name).verbose_name, getattr(self.measure, name)) for name in CORE_FIELDS]
+
+    def checklist(self):
+        """What submission needs: [{label, state}], state being done, open or wrong."""
+        needed = [
+            (_("Title and goal"), ("title", "goal")),
+            (_("Field of action and stage"), ("field", "stage")),
+            (_("Lead unit"), ("lead_unit",)),
+            (_("Responsible function"), ("responsible_function",)),
+        ]
+        rows = [{"label": label, "state": self._state_of(names)} for label, names in needed]
+        if self._state_of(("starts_on", "ends_on")) == "wrong":
+            rows.append({"label": _("Period, please correct"), "state": "wrong"})
+        return rows
+
+    def _state_of(self, names):
+        if self.is_bound and any(self.errors.get(name) for name in names):
+            return "wrong"
+        filled = [self[name].value() if name in self.fields else getattr(self.measure, name) for name in names]
+        return "done" if all(filled) else "open"
+
+
+FIELDS = (
+    *CORE_FIELDS,
+    "responsible_function",
+    "phase",
+    "starts_on",
+    "ends_on",
+    "is_permanent",
+    "involved_units",
+    "status_known",
+)
+LINKS = ("field", "stage", "lead_unit", "phase")
+DAYS = ("starts_on", "ends_on")
+
+
+def values_of(measure):
+    """What the form begins with; also of a row of the measure's history."""
+    links = {name: getattr(measure, f"{name}_id") for name in LINKS}
+    days = {name: PartialDate.of(getattr(measure, name), measure.date_precision) for name in DAYS}
+    rest = {name: getattr(measure, name) for name in FIELDS if name not in (*LINKS, *DAYS, "involved_units")}
+    return rest | links | days | {"involved_units": units_of(measure)}
+
+
+def units_of(measure):
+    rows = measure.involved_units.all()
+    return sorted(getattr(row, "organisationalunit_id", row.pk) for row in rows)
+
+
+def comparable(value):
+    """Equal values are equal: rows by their id, several rows as a set."""
+    if hasattr(value, "pk"):
+        return value.pk
+    if value is None or isinstance(value, (str, bool, int, PartialDate)):
+        return value
+    return frozenset(getattr(row, "pk", row) for row in value)
+
+
+def as_stored(changed, typed):
+    """The dates with their common precision, as the measure has them."""
+    stored = {name: value for name, value in changed.items() if not isinstance(value, PartialDate)}
+    if {"starts_on", "ends_on"} & set(changed):
+        begin, end = typed.get("starts_on"), typed.get("ends_on")
+        stored |= {"starts_on": begin and begin.day, "ends_on": end and end.day}
+        if begin or end:
+            stored["date_precision"] = (begin or end).precision
+    return stored
+
+
+class MilestoneForm(forms.Form):
+    """One milestone. The hidden initial values tell what its editor saw, whatever has happened since."""
+
+    id = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    title = forms.CharField(label=_("Milestone"), max_length=300, show_hidden_initial=True)
+    due_on = PartialDateField(label=_("Due"), at_end=True, show_hidden_initial=True)
+    reached_on = PartialDateField(label=_("Reached on"), required=False, show_hidden_initial=True)
+
+    def clean_reached_on(self):
+        reached = self.cleaned_data["reached_on"]
+        if reached and reached.precision != "day":
+            raise ValidationError(_("Please give the day, for example 20.11.2026."))
+        if reached and reached.day > timezone.localdate():
+            raise ValidationError(_("This day lies in the future."))
+        return reached
+
+    @property
+    def is_deleted(self):
+        return bool(self.cleaned_data.get("DELETE"))
+
+    def row(self):
+        """What was typed, to be compared with what is stored."""
+        names = ("title", "due_on", "reached_on")
+        return None if self.is_deleted else tuple(comparable(self.cleaned_data.get(name) or None) for name in names)
+
+    def values(self):
+        due, reached = self.cleaned_data["due_on"], self.cleaned_data["reached_on"]
+        return {
+            "title": self.cleaned_data["title"],
+            "due_on": due.day,
+            "date_precision": due.precision,
+            "reached_on": reached and reached.day,
+        }
+
+
+class BaseMilestoneFormSet(forms.BaseFormSet):
+    measure = None
+
+    @classmethod
+    def of(cls, data, measure):
+        rows = [milestone_values(row) for row in measure.milestones.all()] if measure and data is None else None
+        if data is not None and f"{PREFIX}-TOTAL_FORMS" not in data:
+            data = {f"{PREFIX}-TOTAL_FORMS": 0, f"{PREFIX}-INITIAL_FORMS": 0}
+        formset = cls(data, initial=rows, prefix=PREFIX)
+        formset.measure = measure
+        return formset
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = _("Remove this milestone")
+
+    def clean(self):
+        known = set(self.measure.milestones.values_list("pk", flat=True)) if self.measure else set()
+        for form in self.rows():
+            pk = form.cleaned_data.get("id")
+            if pk and pk not in known and not self.was_ours(pk):
+                raise ValidationError(_("One of the milestones does not belong to this measure."))
+
+    def was_ours(self, pk):
+        """It may have been deleted in the meantime; what never was ours is refused."""
+        return self.measure is not None and Milestone.changes.filter(id=pk, measure_id=self.measure.pk).exists()
+
+    def rows(self):
+        """The forms somebody has filled in or found filled in."""
+        return [form for form in self.forms if hasattr(form, "cleaned_data") and form.cleaned_data]
+
+    def changed_rows(self):
+        typed = {"title", "due_on", "reached_on", "DELETE"}
+        return [
+            form
+            for form in self.rows()
+            if typed & set(form.changed_data) and (form.cleaned_data.get("id") or not form.is_deleted)
+        ]
+
+    def has_anything_changed(self):
+        return bool(self.changed_rows())
+
+    def save(self, measure, actor):
+        """Write the changed rows; a row deleted in the meantime but kept by its editor is made again."""
+        stored = {row.pk: row for row in measure.milestones.all()}
+        for form in self.changed_rows():
+            milestone = stored.get(form.cleaned_data.get("id")) or Milestone(measure=measure)
+            milestone._changed_by = actor
+            if not form.is_deleted:
+                for name, value in form.values().items():
+                    setattr(milestone, name, value)
+                milestone.own(*form.values())
+                milestone.save()
+            elif milestone.pk:
+                milestone.delete()
+
+
+def milestone_values(row):
+    return {
+        "id": row.pk,
+        "title": row.title,
+        "due_on": PartialDate.of(row.due_on, row.date_precision),
+        "reached_on": PartialDate.of(row.reached_on, "day"),
+    }
+
+
+MilestoneFormSet = forms.formset_factory(
+    MilestoneForm, formset=BaseMilestoneFormSet, extra=2, can_delete=True, max_num=100, absolute_max=200
+)

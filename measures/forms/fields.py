@@ -1,0 +1,115 @@
+"""What people type: texts with line breaks, days known to the day, month or year alone."""
+
+import re
+from calendar import monthrange
+from datetime import date
+from typing import NamedTuple
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from strategy.models import Light
+
+
+class TextField(forms.CharField):
+    """A text of several lines. Browsers send CR LF; without it two equal texts are equal."""
+
+    widget = forms.Textarea
+
+    def __init__(self, *, rows=4, advice=None, **options):
+        super().__init__(**options)
+        self.widget.attrs["rows"] = rows
+        if advice:
+            self.widget.attrs["data-advice"] = advice
+
+    def to_python(self, text):
+        return super().to_python(text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+class PartialDate(NamedTuple):
+    """A day and how exactly it is known."""
+
+    day: date
+    precision: str
+
+    def __str__(self):
+        formats = {"day": "%d.%m.%Y", "month": "%m.%Y", "year": "%Y"}
+        return self.day.strftime(formats[self.precision])
+
+    @classmethod
+    def of(cls, day, precision):
+        return cls(day, precision) if day else None
+
+
+class PartialDateField(forms.CharField):
+    """A date as exactly as it is known: 31.12.2026, 12.2026 or 2026; ``at_end`` takes the period's last day."""
+
+    default_error_messages = {
+        "invalid": _("Please write a date like 31.12.2026, 12.2026 or 2026."),
+        "unknown_day": _("There is no such day in the calendar."),
+        "out_of_range": _("Please choose a year from 1900 to 2199."),
+    }
+    PATTERNS = (
+        r"(?P<day>[0-9]{1,2})\.\s?(?P<month>[0-9]{1,2})\.\s?(?P<year>[0-9]{4})",
+        r"(?P<month>[0-9]{1,2})\s?[./]\s?(?P<year>[0-9]{4})",
+        r"(?P<year>[0-9]{4})",
+        r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})",
+    )
+
+    def __init__(self, *, at_end=False, **options):
+        super().__init__(max_length=20, **options)
+        self.at_end = at_end
+        self.widget.attrs["size"] = 12
+        self.widget.attrs["autocomplete"] = "off"
+
+    def prepare_value(self, value):
+        return str(value) if isinstance(value, PartialDate) else value
+
+    def clean(self, text):
+        text = super().clean(text)
+        return self.parse(text) if text else None
+
+    def parse(self, text):
+        typed = next((found for p in self.PATTERNS if (found := re.fullmatch(p, text))), None)
+        if typed is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        parts = {name: int(number) for name, number in typed.groupdict().items()}
+        if not 1900 <= parts["year"] <= 2199:
+            raise ValidationError(self.error_messages["out_of_range"], code="out_of_range")
+        try:
+            return PartialDate(self.edge(**parts), precision_of(parts))
+        except ValueError as unknown:
+            raise ValidationError(self.error_messages["unknown_day"], code="unknown_day") from unknown
+
+    def edge(self, year, month=None, day=None):
+        if day is not None:
+            return date(year, month, day)
+        if not self.at_end:
+            return date(year, month or 1, 1)
+        last_month = 12 if month is None else month
+        return date(year, last_month, monthrange(year, last_month)[1]) if 1 <= last_month <= 12 else date(year, 13, 1)
+
+    def has_changed(self, initial, typed):
+        """What is shown counts: 2026 stays 2026, whichever day of the year is stored."""
+        return self.prepare_value(initial or "") != (typed or "").strip()
+
+
+def precision_of(parts):
+    return "day" if "day" in parts else "month" if "month" in parts else "year"
+
+
+class LightRadios(forms.RadioSelect):
+    """Each light with its shape and its word."""
+
+    template_name = "measures/status/lights.html"
+
+
+class LightField(forms.ModelChoiceField):
+    """One of the lights somebody may report."""
+
+    widget = LightRadios
+
+    def __init__(self, strategy, **options):
+        reportable = [shape for shape in Light.Shape if Light(shape=shape).is_reportable]
+        super().__init__(Light.objects.filter(strategy=strategy, shape__in=reportable), empty_label=None, **options)

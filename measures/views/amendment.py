@@ -1,0 +1,136 @@
+"""Amendments: propose another text, look at the difference, agree, decide, reject or withdraw."""
+
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from measures.forms.amendment import AmendmentForm
+from measures.models import CORE_FIELDS, Measure, TextVersion
+
+from .review import reviews_with_answers
+from .step import MeasureStep, Step, Words, measure_of
+
+AMENDMENT_VERBS = ("agree", "decide", "reject", "withdraw")
+
+
+def text_changes(before, after):
+    """[{label, before, after}] of the core fields that differ."""
+    pairs = ((name, getattr(before, name), getattr(after, name)) for name in CORE_FIELDS)
+    return [
+        {"label": Measure._meta.get_field(name).verbose_name, "before": old, "after": new}
+        for name, old, new in pairs
+        if old != new
+    ]
+
+
+class Amend(MeasureStep):
+    """Propose another text; the button "Show difference" only looks."""
+
+    verb = "amend"
+    form_class = AmendmentForm
+    template_name = "measures/amendment/amend.html"
+    words = {
+        "amend": Words(
+            _("Propose an amendment to %(object)s"),
+            _("Propose amendment"),
+            _("Amendment proposed: %(object)s. Everyone concerned has been asked for a statement."),
+            _("The text in force holds until the steering team has decided."),
+        )
+    }
+
+    def is_possible(self):
+        return super().is_possible() and not self.subject.open_amendment()
+
+    def why_not(self):
+        if self.subject.open_amendment():
+            return _("There is an open amendment already; only one at a time.")
+        return super().why_not()
+
+    def form_valid(self, form):
+        if "preview" in self.request.POST:
+            proposed = TextVersion(**{**self.subject.core(), **form.core()})
+            return self.render_to_response(
+                self.get_context_data(form=form, changes=text_changes(self.subject, proposed), is_preview=True)
+            )
+        return super().form_valid(form)
+
+    def get_success_url(self):
+        amendment = self.subject.open_amendment()
+        return reverse("measures:amendment", args=[self.request.strategy.slug, self.subject.code, amendment.number])
+
+
+@require_safe
+def amendment(request, strategy, code, number):
+    """One amendment beside the text it would replace, or replaced."""
+    version = amendment_of(request, code, number)
+    measure = version.measure
+    reviews = reviews_with_answers(request.actor, version.reviews.all())
+    context = {
+        "measure": measure,
+        "version": version,
+        "before": version.amended_text(),
+        "changes": text_changes(version.amended_text() or measure, version),
+        "reviews": reviews,
+        "steps": version.transitions.select_related("user", "in_place_of"),
+        "may": {verb: version.may(verb, request.actor) for verb in AMENDMENT_VERBS},
+    }
+    return render(request, "measures/amendment/amendment.html", context)
+
+
+def amendment_of(request, code, number):
+    measure = measure_of(request, code)
+    versions = TextVersion.objects.visible_to(request.actor).amendments()
+    return get_object_or_404(
+        versions.select_related("measure__strategy", "measure__field", "field", "stage", "lead_unit"),
+        measure=measure,
+        number=number,
+    )
+
+
+class AmendmentStep(Step):
+    """A step of an amendment."""
+
+    template_name = "measures/amendment/step.html"
+    words = {
+        "agree": Words(
+            _("Record the agreement on %(object)s"),
+            _("Record agreement"),
+            _("Agreed: %(object)s. The steering team can decide now."),
+            _("The review is closed; nobody can answer any more. Silence is recorded as silence."),
+        ),
+        "decide": Words(
+            _("Put %(object)s into force"),
+            _("Put amendment into force"),
+            _("In force: %(object)s"),
+            _("This text takes the place of the one in force."),
+        ),
+        "reject": Words(
+            _("Reject %(object)s"),
+            _("Reject amendment"),
+            _("Rejected: %(object)s"),
+            _("The text in force stays."),
+            is_final=True,
+        ),
+        "withdraw": Words(
+            _("Withdraw %(object)s"),
+            _("Withdraw amendment"),
+            _("Withdrawn: %(object)s"),
+            _("The text in force stays; an open review ends."),
+            is_final=True,
+        ),
+    }
+
+    def get_subject(self):
+        return amendment_of(self.request, self.kwargs["code"], self.kwargs["number"])
+
+    def get_back_url(self):
+        return reverse(
+            "measures:amendment", args=[self.request.strategy.slug, self.kwargs["code"], self.kwargs["number"]]
+        )
+
+    def get_context_data(self, **context):
+        measure = self.subject.measure
+        return super().get_context_data(
+            measure=measure, changes=text_changes(self.subject.amended_text() or measure, self.subject), **context
+        )

@@ -1,0 +1,121 @@
+"""Formal participation of the staff council: opened and dated, stated, concluded."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from measures.forms.participation import ConcludeForm, ParticipationForm, StateViewForm
+from measures.models import StaffParticipation
+
+from .step import MeasureStep, Step, Words, measure_of
+
+NOTES_OF_LAW = {
+    StaffParticipation.Kind.CODETERMINATION: _(
+        "Note: under LPVG Baden-Württemberg §§ 74 and 75 with § 82 the council usually has three weeks to answer. What follows "
+        "from an answer or from silence is for the responsible office to judge; this portal draws no consequence."
+    ),
+    StaffParticipation.Kind.COOPERATION: _(
+        "Note: cooperation is governed by LPVG Baden-Württemberg § 81 with § 82. What follows from an answer or from silence "
+        "is for the responsible office to judge; this portal draws no consequence."
+    ),
+    StaffParticipation.Kind.HEARING: _(
+        "Note: hearings are governed by LPVG Baden-Württemberg § 87. What follows from an answer or from silence is for the "
+        "responsible office to judge; this portal draws no consequence."
+    ),
+}
+
+
+class OpenParticipation(MeasureStep):
+    verb = "open_participation"
+    form_class = ParticipationForm
+    words = {
+        "open_participation": Words(
+            _("Open a formal participation on %(object)s"),
+            _("Open formal participation"),
+            _("Formal participation opened: %(object)s"),
+            _(
+                "A record of its own beside the review: the clock runs from the day of full information. It blocks nothing."
+            ),
+        )
+    }
+
+    def get_permission(self):
+        return "measures.add_staffparticipation"
+
+    def is_possible(self):
+        return self.subject.submitted_on is not None and not self.subject.is_ended
+
+    def take(self, form):
+        participation = StaffParticipation.objects.start(self.subject, by=self.request.actor, **form.details())
+        messages.success(self.request, self.done_words() % {"object": self.subject})
+        return page_of(participation)
+
+
+def page_of(participation):
+    measure = participation.measure
+    return reverse("measures:participation", args=[measure.strategy.slug, measure.code, participation.pk])
+
+
+def participation_of(request, code, pk):
+    measure = measure_of(request, code)
+    participations = StaffParticipation.objects.visible_to(request.actor).filter(measure=measure)
+    return get_object_or_404(participations.select_related("measure__strategy", "measure__field"), pk=pk)
+
+
+@require_safe
+def participation(request, strategy, code, pk):
+    """One formal participation: its clock, the council's words, the outcome."""
+    row = participation_of(request, code, pk)
+    context = {
+        "participation": row,
+        "measure": row.measure,
+        "note_of_law": NOTES_OF_LAW[row.kind],
+        "is_late": row.is_overdue(),
+        "may_state_view": row.may("state_view", request.actor),
+        "may_conclude": row.may("conclude", request.actor),
+        "steps": row.transitions.select_related("user", "in_place_of"),
+    }
+    return render(request, "measures/participation/participation.html", context)
+
+
+class ParticipationStep(Step):
+    """A step of a formal participation; leads back to it."""
+
+    template_name = "measures/participation/step.html"
+    words = {
+        "state_view": Words(
+            _("State the council's view: %(object)s"),
+            _("Give statement"),
+            _("Statement recorded. It can be changed until the outcome is recorded."),
+        ),
+        "conclude": Words(
+            _("Record the outcome: %(object)s"),
+            _("Record outcome"),
+            _("Outcome recorded: %(object)s"),
+            _("The formal participation is concluded; its statement can no longer be changed."),
+            is_final=True,
+        ),
+    }
+
+    def get_subject(self):
+        return participation_of(self.request, self.kwargs["code"], self.kwargs["pk"])
+
+    def get_back_url(self):
+        return page_of(self.subject)
+
+    def get_context_data(self, **context):
+        return super().get_context_data(
+            measure=self.subject.measure, note_of_law=NOTES_OF_LAW[self.subject.kind], **context
+        )
+
+
+class StateView(ParticipationStep):
+    verb = "state_view"
+    form_class = StateViewForm
+
+
+class Conclude(ParticipationStep):
+    verb = "conclude"
+    form_class = ConcludeForm
