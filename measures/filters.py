@@ -1,0 +1,255 @@
+"""What the list of measures can be asked: its query parameters, one set for page, export and API."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from django import forms
+from django.db.models import Case, CharField, Count, F, IntegerField, Q, Value, When
+from django.db.models.functions import Cast, Concat, Length
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter, Filter, FilterSet, MultipleChoiceFilter
+
+from measures.models import Measure
+from strategy.models import FieldOfAction, Light, OrganisationalUnit, Priority, Stage
+from strategy.models.unit import subtree
+
+LONGEST_SEARCH = 100
+WARNINGS = (Light.Shape.TRIANGLE, Light.Shape.OCTAGON)
+IN_ORDER_OF_STATES = Case(
+    *[When(state=state, then=place) for place, state in enumerate(Measure.State)], output_field=IntegerField()
+)
+ORDERINGS = {
+    "code": ["field__position", Length("code"), F("code")],
+    "title": [F("title")],
+    "light": [F("urgency")],
+    "state": [IN_ORDER_OF_STATES],
+    "priority": [F("priority__position")],
+    "progress": [F("progress")],
+    "milestone": [F("next_due_on")],
+    "age": [F("status_on")],
+}
+
+
+@dataclass
+class Choices:
+    """What the measures of a strategy can be filtered by: {filter: [(value, label)]}, and the tree of units."""
+
+    words: dict = field(default_factory=lambda: defaultdict(list))
+    parents: dict = field(default_factory=dict)
+    warnings: list = field(default_factory=list)
+
+    def label(self, name, value):
+        return dict(self.words[name]).get(value, value)
+
+    def units_below(self, values):
+        return subtree({int(value) for value in values}, self.parents)
+
+
+def choices_of(strategy) -> Choices:
+    """All fields, stages, priorities, lights and units of the strategy, in one query."""
+    text, nothing = CharField(), Value("")
+
+    def rows(name, model, value, label, position, extra=nothing):
+        columns = {
+            "c_name": Value(name, text),
+            "c_value": Cast(value, text),
+            "c_label": Cast(label, text),
+            "c_place": Cast(position, IntegerField()),
+            "c_extra": Cast(extra, text),
+        }
+        return model.objects.filter(strategy=strategy).order_by().annotate(**columns).values_list(*columns)
+
+    def titled(first):
+        return Concat(F(first), Value(" "), F("title" if first == "letter" else "name"), output_field=text)
+
+    found = rows("light", Light, "code", "title", "position", F("shape")).union(
+        rows("field", FieldOfAction, "letter", titled("letter"), "position"),
+        rows("stage", Stage, "number", "title", "number"),
+        rows("priority", Priority, "code", "title", "position"),
+        rows("unit", OrganisationalUnit, "pk", titled("number"), Value(0), F("parent")),
+        all=True,
+    )
+    choices = Choices()
+    for name, value, label, _place, extra in sorted(found, key=lambda row: (row[0], row[3], row[2])):
+        choices.words[name].append((value, label.strip()))
+        if name == "unit":
+            choices.parents[int(value)] = int(extra) if extra else None
+        elif name == "light" and extra in WARNINGS:
+            choices.warnings.append(value)
+    choices.words["state"] = list(Measure.State.choices)
+    return choices
+
+
+@dataclass(frozen=True)
+class Picker:
+    """A filter with words to choose from: [(value, word)], and the values chosen."""
+
+    name: str
+    label: str | Promise
+    words: list
+    values: list
+
+    @property
+    def options(self):
+        return [(value, word, value in self.values) for value, word in self.words]
+
+    @property
+    def chosen(self):
+        return [word for _value, word, is_chosen in self.options if is_chosen]
+
+
+class WordsFilter(MultipleChoiceFilter):
+    """One or more words of a scale; a value that is not among them is an error, never a guess."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, distinct=False, widget=forms.CheckboxSelectMultiple, **kwargs)
+
+
+class FlagFilter(Filter):
+    """``?name=on`` asks the queryset method of that name."""
+
+    field_class = forms.BooleanField
+
+    def filter(self, qs, value):
+        return getattr(qs, self.field_name)() if value else qs
+
+
+class MeasureFilter(FilterSet):
+    """Takes the query, a queryset of measures the actor may see, the actor and the strategy's ``Choices``."""
+
+    q = CharFilter(method="search", label=_("Search"), max_length=LONGEST_SEARCH)
+    light = WordsFilter("light__code", label=_("Light"))
+    field = WordsFilter("field__letter", label=_("Field of action"))
+    state = WordsFilter("state", label=_("State"))
+    unit = WordsFilter(method="of_unit", label=_("Unit"))
+    stage = WordsFilter("stage__number", label=_("Stage"))
+    priority = WordsFilter("priority__code", label=_("Priority"))
+    mine = FlagFilter(method="led_by_actor", label=_("Led by my unit"))
+    stale = FlagFilter("stale", label=_("Status out of date"))
+    ownerless = FlagFilter("ownerless", label=_("Nobody responsible"))
+
+    FLAGS = ("mine", "stale", "ownerless")
+
+    class Meta:
+        model = Measure
+        fields = []
+
+    def __init__(self, data, queryset, *, actor, choices):
+        super().__init__(data, queryset)
+        self.actor, self.choices = actor, choices
+        for name, words in choices.words.items():
+            self.filters[name].extra["choices"] = words
+
+    def search(self, measures, name, text):
+        return measures.search(text)
+
+    def of_unit(self, measures, name, values):
+        return measures.of_unit(self.choices.units_below(values)) if values else measures
+
+    def led_by_actor(self, measures, name, wanted):
+        return measures.of_unit(self.actor.led_units) if wanted else measures
+
+    @property
+    def qs(self):
+        """Nothing where the question cannot be understood: half an answer would be taken for a whole one."""
+        return super().qs if self.is_valid() else self.queryset.none()
+
+    @property
+    def pickers(self):
+        return [
+            Picker(name, one.label, self.choices.words[name], self.data.getlist(name))
+            for name, one in self.filters.items()
+            if name in self.choices.words
+        ]
+
+    @property
+    def problems(self):
+        """[(label, message)] of every parameter that cannot be understood."""
+        return [
+            (self.filters[name].label, message) for name, messages in self.form.errors.items() for message in messages
+        ]
+
+    @property
+    def active(self):
+        """[(parameter, value, label)] of every filter that holds."""
+        held = []
+        for name, one in self.filters.items():
+            for value in filter(None, self.data.getlist(name)):
+                word = "" if name in self.FLAGS else f": {self.choices.label(name, value)}"
+                held.append((name, value, f"{one.label}{word}"))
+        return held
+
+    def without(self, name):
+        """The measures that would be found without this filter."""
+        query = self.data.copy()
+        query.pop(name, None)
+        return MeasureFilter(query, self.queryset, actor=self.actor, choices=self.choices).qs
+
+
+def in_order(measures, ordering):
+    """Sort as the parameter says, else the most urgent light first and then the oldest status."""
+    name = ordering.removeprefix("-")
+    falling = ordering.startswith("-")
+    if name not in ORDERINGS:
+        name, falling = "light", False
+    if name == "milestone":
+        measures = measures.with_next_due()
+    keys = [F(key) if isinstance(key, str) else key for key in ORDERINGS[name]]
+    if name == "age":
+        falling = not falling  # the younger status is the smaller age
+    sorted_keys = [key.desc(nulls_last=True) if falling else key.asc(nulls_last=True) for key in keys]
+    return measures.with_urgency().order_by(*sorted_keys, "urgency", F("status_on").asc(nulls_first=True), "pk")
+
+
+@dataclass(frozen=True)
+class CommonView:
+    """A question that is asked often: its name, its parameters and how many measures answer it."""
+
+    label: str | Promise
+    query: dict
+    count: int
+
+    @property
+    def address(self):
+        return f"?{urlencode(self.query, doseq=True)}"
+
+    def is_asked_by(self, data):
+        asked = {name: set(data.getlist(name)) for name in data if name in MeasureFilter.base_filters and data[name]}
+        return asked == {name: set(values) for name, values in self.query.items()}
+
+
+def common_views(measures, actor, choices):
+    """The views above the list, the empty ones left out; all are counted in one query."""
+    in_review, agreed = Measure.State.IN_REVIEW, Measure.State.AGREED
+    questions = {
+        "all": (_("All"), {}, measures),
+        "warnings": (warning_words(choices), {"light": choices.warnings}, measures.needing_attention()),
+        "stale": (_("Status out of date"), {"stale": ["on"]}, measures.stale()),
+        "ownerless": (_("Nobody responsible"), {"ownerless": ["on"]}, measures.ownerless()),
+        "in_review": (_("In review"), {"state": [in_review.value]}, measures.filter(state=in_review)),
+        "agreed": (_("For the steering team"), {"state": [agreed.value]}, measures.filter(state=agreed)),
+    }
+    if actor.led_units:
+        questions["mine"] = (_("Mine"), {"mine": ["on"]}, measures.of_unit(actor.led_units))
+    counts = count_each(measures, {key: found for key, (_label, _query, found) in questions.items()})
+    return [
+        CommonView(label, query, counts[key])
+        for key, (label, query, _found) in questions.items()
+        if counts[key] or key == "all"
+    ]
+
+
+def warning_words(choices):
+    words = [choices.label("light", code) for code in choices.warnings]
+    return _t(" or ").join(words)
+
+
+def count_each(measures, querysets):
+    """{name: number of measures} of several querysets, in one query."""
+    counts = {
+        name: Count("pk", filter=Q(pk__in=found.order_by().values("pk"))) for name, found in querysets.items()
+    }
+    return measures.order_by().aggregate(**counts)
