@@ -1,6 +1,7 @@
 """Forms of the measure's transitions: what each step asks for beside the press of its button."""
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from measures.models import StaffParticipation, StatusUpdate
@@ -26,7 +27,11 @@ class StepForm(OnceForm):
             if name in self.fields:
                 self.add_error(name, messages)
             else:
-                self.add_error(None, messages)
+                self.add_error(None, [f"{self._label_of(name)}: {message}" for message in messages])
+
+    def _label_of(self, name):
+        names = {field.name: field.verbose_name for field in self.subject._meta.fields}
+        return capfirst(names.get(name, name))
 
 
 class ReasonForm(StepForm):

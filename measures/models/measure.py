@@ -30,6 +30,9 @@ from .status import Baseline, StatusUpdate
 from .text_version import CORE_FIELDS, CoreText, TextVersion
 
 
+REQUIRED_FOR_SUBMISSION = ("title", "goal", "field", "stage", "lead_unit", "responsible_function")
+
+
 class EditConflict(Exception):
     """Somebody else has saved the measure since the editor opened it; ``measure`` is what is stored now."""
 
@@ -393,23 +396,13 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
         )
         Review.objects.open_for(self, version, by=by)
 
+    def missing_for_submission(self):
+        """Names of the fields a measure needs before everyone concerned can be asked about it."""
+        return [name for name in REQUIRED_FOR_SUBMISSION if not getattr(self, name)]
+
     def _check_complete(self):
-        required = (
-            "title",
-            "goal",
-            "field",
-            "stage",
-            "lead_unit",
-            "responsible_function",
-        )
-        missing = [name for name in required if not getattr(self, name)]
-        if missing:
-            raise RuleViolation(
-                {
-                    name: _("Needed before the measure can be submitted.")
-                    for name in missing
-                }
-            )
+        if missing := self.missing_for_submission():
+            raise RuleViolation(dict.fromkeys(missing, _("Needed before the measure can be submitted.")))
 
     @transition(State.IN_REVIEW, State.AGREED, to=State.DRAFT, reason=True)
     def send_back(self, *, by, reason):

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from measures.forms.amendment import AmendmentForm
 from measures.models import CORE_FIELDS, Measure, TextVersion
 
-from .review import reviews_with_answers
+from .statements import reviews_with_answers
 from .step import MeasureStep, Step, Words, measure_of
 
 AMENDMENT_VERBS = ("agree", "decide", "reject", "withdraw")

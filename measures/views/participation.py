@@ -11,20 +11,20 @@ from measures.models import StaffParticipation
 
 from .step import MeasureStep, Step, Words, measure_of
 
+NO_CONSEQUENCE = _(
+    "What follows from an answer or from silence is for the responsible office to judge; this portal draws no consequence."
+)
 NOTES_OF_LAW = {
     StaffParticipation.Kind.CODETERMINATION: _(
-        "Note: under LPVG Baden-Württemberg §§ 74 and 75 with § 82 the council usually has three weeks to answer. What follows "
-        "from an answer or from silence is for the responsible office to judge; this portal draws no consequence."
+        "Note: co-determination follows LPVG Baden-Württemberg §§ 74 and 75 with § 82; the council usually has three weeks."
     ),
-    StaffParticipation.Kind.COOPERATION: _(
-        "Note: cooperation is governed by LPVG Baden-Württemberg § 81 with § 82. What follows from an answer or from silence "
-        "is for the responsible office to judge; this portal draws no consequence."
-    ),
-    StaffParticipation.Kind.HEARING: _(
-        "Note: hearings are governed by LPVG Baden-Württemberg § 87. What follows from an answer or from silence is for the "
-        "responsible office to judge; this portal draws no consequence."
-    ),
+    StaffParticipation.Kind.COOPERATION: _("Note: cooperation follows LPVG Baden-Württemberg § 81 with § 82."),
+    StaffParticipation.Kind.HEARING: _("Note: hearings follow LPVG Baden-Württemberg § 87."),
 }
+
+
+def note_of_law(participation):
+    return f"{NOTES_OF_LAW[participation.kind]} {NO_CONSEQUENCE}"
 
 
 class OpenParticipation(MeasureStep):
@@ -71,7 +71,7 @@ def participation(request, strategy, code, pk):
     context = {
         "participation": row,
         "measure": row.measure,
-        "note_of_law": NOTES_OF_LAW[row.kind],
+        "note_of_law": note_of_law(row),
         "is_late": row.is_overdue(),
         "may_state_view": row.may("state_view", request.actor),
         "may_conclude": row.may("conclude", request.actor),
@@ -107,7 +107,7 @@ class ParticipationStep(Step):
 
     def get_context_data(self, **context):
         return super().get_context_data(
-            measure=self.subject.measure, note_of_law=NOTES_OF_LAW[self.subject.kind], **context
+            measure=self.subject.measure, note_of_law=note_of_law(self.subject), **context
         )
 
 

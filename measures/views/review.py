@@ -1,17 +1,16 @@
 """Reviews: who is asked on which text, what was answered, and what follows from it."""
 
-from itertools import groupby
-
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from measures.forms.review import MeetForm, RespondForm, SettleForm
 from measures.models import Condition, Review, ReviewResponse, ReviewSlot, StaffParticipation
 
+from .amendment import text_changes
+from .statements import my_slots, reviews_with_answers
 from .step import Step, Words
 
 CLOSED_PER_PAGE = 25
@@ -21,17 +20,22 @@ CLOSED_PER_PAGE = 25
 def review_list(request, strategy):
     """What is open with its deadline, what waits for me first; below what is closed."""
     reviews = Review.objects.visible_to(request.actor).filter(strategy=request.strategy).for_list()
-    mine = {slot.review_id: slot for slot in my_slots(request.actor).filter(strategy=request.strategy)}
+    # of several slots of one person the unanswered one: it comes last and wins
+    slots = my_slots(request.actor).filter(strategy=request.strategy).order_by("state", "-pk")
+    mine = {slot.review_id: slot for slot in slots}
     running = list(reviews.open().order_by("due_on", "pk"))
     for review in running:
         review.my_slot = mine.get(review.pk)
+        _count_answers(review)
     running.sort(key=lambda review: review.my_slot is None or review.my_slot.state != ReviewSlot.State.OPEN)
-    closed = Paginator(reviews.exclude(state=Review.State.OPEN), CLOSED_PER_PAGE)
+    closed = Paginator(reviews.exclude(state=Review.State.OPEN), CLOSED_PER_PAGE).get_page(request.GET.get("page"))
+    for review in closed:
+        _count_answers(review)
     participations = StaffParticipation.objects.visible_to(request.actor).filter(strategy=request.strategy)
     context = {
         "running": running,
         "waiting": sum(review.my_slot is not None and review.my_slot.state == "open" for review in running),
-        "closed": closed.get_page(request.GET.get("page")),
+        "closed": closed,
         "participations": participations.exclude(state=StaffParticipation.State.CONCLUDED)
         .select_related("measure__strategy")
         .order_by("due_on"),
@@ -39,8 +43,9 @@ def review_list(request, strategy):
     return render(request, "measures/review/list.html", context)
 
 
-def my_slots(actor):
-    return ReviewSlot.objects.answerable_by(actor).select_related("unit")
+def _count_answers(review):
+    slots = review.slots.all()
+    review.asked, review.answered = len(slots), sum(slot.state == ReviewSlot.State.ANSWERED for slot in slots)
 
 
 @require_safe
@@ -58,44 +63,6 @@ def review(request, strategy, pk):
         "may_agree": row.is_open and measure.may("agree", request.actor),
     }
     return render(request, "measures/review/review.html", context)
-
-
-def reviews_with_answers(actor, reviews):
-    """The reviews with ``slots_shown``: each slot with what this actor may see of it and do with it.
-
-    A slot gets ``answers`` (newest first, earlier ones kept), ``is_answered`` and ``is_mine``.
-    """
-    reviews = list(reviews)
-    slots = list(ReviewSlot.objects.filter(review__in=reviews).select_related("unit").order_by("review", "pk"))
-    mine = set(my_slots(actor).filter(review__in=reviews).values_list("pk", flat=True))
-    seen = ReviewResponse.objects.visible_to(actor).filter(slot__in=slots)
-    answers = {pk: list(rows) for pk, rows in groupby(_in_order(seen), key=lambda row: row.slot_id)}
-    for slot in slots:
-        slot.answers = answers.get(slot.pk, [])
-        slot.current = next((row for row in slot.answers if row.state != ReviewResponse.State.REPLACED), None)
-        slot.earlier = [row for row in slot.answers if row is not slot.current]
-        slot.is_answered = slot.state == ReviewSlot.State.ANSWERED
-        slot.is_mine = slot.pk in mine
-    for review in reviews:
-        review.slots_shown = [slot for slot in slots if slot.review_id == review.pk]
-        review.answered = sum(slot.is_answered for slot in review.slots_shown)
-        review.overdue = review.is_overdue(timezone.localdate())
-        for slot in review.slots_shown:
-            _offer_steps(slot, actor)
-    return reviews
-
-
-def _in_order(responses):
-    people = responses.select_related("given_by", "in_place_of", "slot__unit", "slot__review__measure")
-    return people.prefetch_related("conditions").order_by("slot", "-given_at", "-pk")
-
-
-def _offer_steps(slot, actor):
-    current = slot.current
-    slot.may_settle = current is not None and current.is_unsettled and current.may("settle", actor)
-    slot.conditions = list(current.conditions.all()) if current else []
-    for condition in slot.conditions:
-        condition.may_meet = condition.may("meet", actor)
 
 
 class ReviewStep(Step):
@@ -155,7 +122,10 @@ class Respond(ReviewStep):
 
     def get_context_data(self, **context):
         answers = self.subject.responses.select_related("given_by", "in_place_of")
-        return super().get_context_data(slot=self.subject, answers=answers, **context)
+        version = self.subject.review.text_version
+        before = version.amended_text()
+        changes = text_changes(before, version) if before else []
+        return super().get_context_data(slot=self.subject, answers=answers, changes=changes, **context)
 
 
 class Settle(ReviewStep):

@@ -1,21 +1,25 @@
 """One page per transition: what will happen, what is asked, one button that names the act."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 
 from measures.forms.step import StepForm
-from measures.models import Measure
+from measures.models import Measure, StaffParticipation
 from strategy.forms.once import led_before
 from strategy.workflow import RuleViolation
+
+from .statements import reviews_with_answers
 
 NOT_TYPED = {"csrfmiddlewaretoken", "token", "next", "version"}
 
@@ -220,7 +224,25 @@ class MeasureStep(Step):
         return self.subject.get_absolute_url()
 
     def get_context_data(self, **context):
-        return super().get_context_data(measure=self.subject, **context)
+        more = getattr(self, f"context_of_{self.verb}", dict)()
+        return super().get_context_data(measure=self.subject, **more, **context)
+
+    def context_of_submit(self):
+        due_on = timezone.localdate() + timedelta(days=self.request.strategy.review_days)
+        missing = [(name, Measure._meta.get_field(name).verbose_name) for name in self.subject.missing_for_submission()]
+        return {"missing": missing, "asked": self.subject.units_concerned(), "due_on": due_on}
+
+    def context_of_agree(self):
+        return self._heard()
+
+    def context_of_decide(self):
+        return self._heard()
+
+    def _heard(self):
+        """How the last review went, and which formal participations still run."""
+        latest = self.subject.reviews.for_list()[:1]
+        open_ones = self.subject.staff_participations.exclude(state=StaffParticipation.State.CONCLUDED)
+        return {"reviews": reviews_with_answers(self.request.actor, latest), "participations": open_ones}
 
     def consequences(self):
         return [*getattr(self, f"consequences_of_{self.verb}", list)()]
