@@ -1,6 +1,7 @@
 """PostgreSQL and Redis for the tests: those the environment names, those of this machine, or throwaway ones.
 
-``python -m tests.services packages`` prints the Debian packages still needed,
+``python -m tests.services packages`` prints the Debian packages still needed (it runs before any is installed, so the
+clients are imported where they are used),
 ``python -m tests.services run COMMAND…`` runs a command with DATABASE_URL and REDIS_URL set.
 """
 
@@ -16,9 +17,6 @@ import tempfile
 import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-
-import psycopg
-import redis
 
 START_LIMIT = 60  # seconds against hanging, not a measure of speed
 HERE = hashlib.sha256(str(Path.cwd()).encode()).hexdigest()[:8]
@@ -38,14 +36,21 @@ def main():
 
 
 def packages():
-    if not (os.environ.get("DATABASE_URL") or local_postgresql() or initdb()):
+    if not (os.environ.get("DATABASE_URL") or listens(5432) or initdb()):
         yield "postgresql"
-    if not (os.environ.get("REDIS_URL") or local_redis() or shutil.which("redis-server")):
+    if not (os.environ.get("REDIS_URL") or listens(6379) or shutil.which("redis-server")):
         yield "redis-server"
+
+
+def listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def local_postgresql():
     """The standard port's server, if it lets one of the usual users make databases."""
+    import psycopg
+
     for user in (pwd.getpwuid(os.getuid()).pw_name, "postgres"):
         server = f"postgres://{user}@127.0.0.1:5432"
         try:
@@ -58,6 +63,8 @@ def local_postgresql():
 
 
 def local_redis():
+    import redis
+
     try:
         redis.from_url(LOCAL_REDIS, socket_connect_timeout=2).ping()
     except redis.RedisError:
@@ -74,6 +81,10 @@ def initdb():
 @contextmanager
 def postgresql():
     """A server of our own; PostgreSQL refuses to run as root, so root lends it to an unprivileged user."""
+    import psycopg
+
+    if not initdb():
+        sys.exit("The PostgreSQL on 127.0.0.1:5432 lets nobody in: name one by DATABASE_URL, or install postgresql.")
     drop = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []
     programs = Path(initdb()).parent
     with tempfile.TemporaryDirectory(prefix="wst-postgresql-") as folder:
@@ -94,6 +105,8 @@ def postgresql():
 
 @contextmanager
 def redis_server():
+    import redis
+
     with tempfile.TemporaryDirectory(prefix="wst-redis-") as folder:
         port = free_port()
         command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", folder]
