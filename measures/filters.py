@@ -249,7 +249,5 @@ def warning_words(choices):
 
 def count_each(measures, querysets):
     """{name: number of measures} of several querysets, in one query."""
-    counts = {
-        name: Count("pk", filter=Q(pk__in=found.order_by().values("pk"))) for name, found in querysets.items()
-    }
+    counts = {name: Count("pk", filter=Q(pk__in=found.order_by().values("pk"))) for name, found in querysets.items()}
     return measures.order_by().aggregate(**counts)

@@ -1,0 +1,456 @@
+"""What happened to a measure, step by step and field by field, in readable words.
+
+Steps come from ``Transition``, field changes from ``changes``. Everything starts from ``visible_to`` and from the
+moment the measure became visible to the reader.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import BooleanField, CharField, DateField, DecimalField, Q
+from django.db.models.functions import Cast
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from measures.models import (
+    Condition,
+    Indicator,
+    IndicatorValue,
+    Measure,
+    MeasureLink,
+    Milestone,
+    ResourceRequest,
+    Review,
+    ReviewResponse,
+    ReviewSlot,
+    StaffParticipation,
+    TextVersion,
+)
+from strategy.models import Transition, User
+from strategy.templatetags.portal import shown_date
+
+from .figures import figure
+
+ONE_DEED = timedelta(seconds=2)  # what one person saves within it belongs together: a step and the fields it sets
+
+STEPS = {
+    "measure": {
+        "submit": _("Submitted, review opened"),
+        "send_back": _("Sent back to the project group"),
+        "agree": _("Agreed, review closed"),
+        "decide": _("Decided"),
+        "prioritise": _("Priority set"),
+        "start": _("Started"),
+        "report_status": _("Status reported"),
+        "complete": _("Completed"),
+        "pause": _("Paused"),
+        "resume": _("Resumed"),
+        "drop": _("Dropped"),
+        "amend": _("Amendment proposed, review opened"),
+    },
+    "textversion": {
+        "agree": _("Amendment agreed, review closed: version %(object)s"),
+        "decide": _("Amendment in force: version %(object)s"),
+        "reject": _("Amendment rejected: version %(object)s"),
+        "withdraw": _("Amendment withdrawn: version %(object)s"),
+        "lapse": _("Amendment ended with the measure: version %(object)s"),
+    },
+    "reviewslot": {"respond": _("Statement given: %(object)s")},
+    "reviewresponse": {"settle": _("Objection settled: %(object)s")},
+    "condition": {"meet": _("Condition met: %(object)s")},
+    "staffparticipation": {
+        "state_view": _("Formal participation: the staff council has stated its view"),
+        "conclude": _("Formal participation concluded"),
+    },
+    "resourcerequest": {
+        "register": _("Registered for the budget: %(object)s"),
+        "grant": _("Granted: %(object)s"),
+        "grant_partly": _("Partly granted: %(object)s"),
+        "refuse": _("Refused: %(object)s"),
+    },
+}
+
+FIELDS = {
+    Measure: (
+        "title",
+        "goal",
+        "description",
+        "field",
+        "stage",
+        "lead_unit",
+        "involved_units",
+        "responsible_function",
+        "phase",
+        "priority",
+        "starts_on",
+        "ends_on",
+        "date_precision",
+        "is_permanent",
+        "status_known",
+        "light",
+        "progress",
+        "source",
+    ),
+    Milestone: ("title", "due_on", "date_precision", "reached_on", "source"),
+    MeasureLink: ("kind", "source_measure", "target_measure"),
+    ResourceRequest: ("kind", "year", "amount", "granted_amount"),
+    Indicator: ("name", "definition", "unit", "target", "target_year"),
+    IndicatorValue: ("indicator", "value", "qualifier", "as_of", "date_precision", "scope", "source"),
+}
+NAMING = {  # fields that are told by the name of the object
+    Milestone: ("title",),
+    MeasureLink: ("kind", "source_measure", "target_measure"),
+    ResourceRequest: ("kind", "year"),
+    Indicator: ("name",),
+    IndicatorValue: ("indicator",),
+}
+PRECISIONS = {"date_precision"}
+LONG_TEXTS = {"goal", "description", "status_known", "definition"}
+HAPPENED = {
+    "+": {
+        Milestone: _("Milestone added: %(object)s"),
+        MeasureLink: _("Link added: %(object)s"),
+        ResourceRequest: _("Resource request added: %(object)s"),
+        Indicator: _("Indicator added: %(object)s"),
+        IndicatorValue: _("Value added: %(object)s"),
+    },
+    "~": {
+        Milestone: _("Milestone changed: %(object)s"),
+        MeasureLink: _("Link changed: %(object)s"),
+        ResourceRequest: _("Resource request changed: %(object)s"),
+        Indicator: _("Indicator changed: %(object)s"),
+        IndicatorValue: _("Value changed: %(object)s"),
+    },
+    "-": {
+        Milestone: _("Milestone removed: %(object)s"),
+        MeasureLink: _("Link removed: %(object)s"),
+        ResourceRequest: _("Resource request removed: %(object)s"),
+        Indicator: _("Indicator removed: %(object)s"),
+        IndicatorValue: _("Value removed: %(object)s"),
+    },
+}
+
+
+@dataclass
+class FieldChange:
+    label: str | Promise
+    before: object
+    after: object
+    is_text: bool = False
+
+
+@dataclass
+class Entry:
+    """One thing that happened: when, what, what changed by it, who did it and why."""
+
+    at: datetime
+    text: str | Promise
+    user: User | None
+    in_place_of: User | None
+    why: str = ""
+    changes: list[FieldChange] = field(default_factory=list)
+    version: int | None = None
+    takes_changes: bool = False
+
+
+def history_of(measure, actor):
+    """All entries this actor may read, the newest first; in a constant number of queries."""
+    since = measure.visible_since(actor)
+    steps = list(steps_of(measure, actor, since))
+    changes = list(changes_of(measure, actor, since))
+    entries = sorted([*steps, *(c for c in changes if not belongs_to_a_step(c, steps))], key=lambda e: e.at)
+    return entries[::-1]
+
+
+def belongs_to_a_step(change, steps):
+    """Hand what a step changed over to its entry; whether one was found."""
+    if not change.takes_changes:
+        return False
+    for step in steps:
+        if step.takes_changes and step.user == change.user and timedelta() <= step.at - change.at <= ONE_DEED:
+            step.changes += change.changes
+            return True
+    return False
+
+
+# Steps
+
+
+def steps_of(measure, actor, since):
+    responses = ReviewResponse.objects.visible_to(actor).filter(slot__review__measure=measure)
+    told = [
+        Measure.objects.filter(pk=measure.pk),
+        TextVersion.objects.visible_to(actor).filter(measure=measure),
+        ReviewSlot.objects.filter(pk__in=responses.values("slot")),
+        responses,
+        Condition.objects.visible_to(actor).filter(response__slot__review__measure=measure),
+        StaffParticipation.objects.visible_to(actor).filter(measure=measure),
+        ResourceRequest.objects.filter(measure=measure),
+    ]
+    about = Q()
+    for rows in told:
+        ids = rows.order_by().values_list(Cast("pk", CharField()))
+        about |= Q(content_type=ContentType.objects.get_for_model(rows.model), object_id__in=ids)
+    steps = Transition.objects.filter(about, strategy=measure.strategy_id)
+    if since is not None:
+        steps = steps.filter(at__gte=since)
+    sees_proposals = Review.objects.visible_to(actor).filter(measure=measure).exists()
+    names = names_of_parts(measure)
+    for step in steps.select_related("content_type", "user", "in_place_of"):
+        model, verb = step.content_type.model, step.verb
+        if not sees_proposals and (verb == "amend" or (model == "textversion" and verb != "decide")):
+            continue
+        name = names.get((model, step.object_id), step.label)
+        words = STEPS.get(model, {}).get(verb)
+        yield Entry(
+            at=step.at,
+            text=words % {"object": name} if words else f"{verb}: {name}",
+            user=step.user,
+            in_place_of=step.in_place_of,
+            why=step.reason,
+            version=int(name) if model == "textversion" else None,
+            takes_changes=model in ("measure", "textversion"),
+        )
+
+
+def names_of_parts(measure):
+    """{(model, id): what it is called}: numbers of versions, and who is asked, for slots and statements."""
+    versions = TextVersion.objects.filter(measure=measure).values_list("pk", "number")
+    slots = list(
+        ReviewSlot.objects.filter(review__measure=measure).select_related("unit").prefetch_related("responses")
+    )
+    return {
+        **{("textversion", str(pk)): number for pk, number in versions},
+        **{("reviewslot", str(slot.pk)): slot.asked for slot in slots},
+        **{("reviewresponse", str(row.pk)): slot.asked for slot in slots for row in slot.responses.all()},
+    }
+
+
+# Fields
+
+
+def changes_of(measure, actor, since):
+    """One entry per row of history that changes something a reader knows; names are looked up together."""
+    found = [
+        (deed, row_changes)
+        for model in FIELDS
+        for deed in deeds_of(model, history_rows(model, measure))
+        if (since is None or deed.at > since) and (row_changes := deed.changes()) is not None
+    ]
+    names = Names(actor, (ref for deed, changes in found for ref in deed.references(changes)))
+    people = User.objects.in_bulk({pk for deed, _changes in found for pk in (deed.user_id, deed.in_place_of_id) if pk})
+    for deed, changes in found:
+        if deed.model is MeasureLink and not deed.leads_to_visible(names):
+            continue
+        yield Entry(
+            at=deed.at,
+            text=deed.words(measure, names),
+            user=people.get(deed.user_id),
+            in_place_of=people.get(deed.in_place_of_id),
+            changes=[change.shown(deed.model, names) for change in changes],
+            takes_changes=deed.model is Measure and deed.kind == "~",
+        )
+
+
+def history_rows(model, measure):
+    """The rows of history of this measure's objects of that model, as dictionaries in order of object and time."""
+    changes = model.changes
+    rows = {
+        Measure: lambda: changes.filter(id=measure.pk),
+        MeasureLink: lambda: changes.filter(Q(source_measure_id=measure.pk) | Q(target_measure_id=measure.pk)),
+        IndicatorValue: lambda: changes.filter(
+            indicator_id__in=Indicator.changes.filter(measure_id=measure.pk).values("id")
+        ),
+    }.get(model, lambda: changes.filter(measure_id=measure.pk))()
+    columns = [model._meta.get_field(name).attname for name in FIELDS[model] if name != "involved_units"]
+    always = ("id", "history_id", "history_date", "history_type", "history_user_id", "in_place_of_id")
+    rows = list(rows.order_by("id", "history_date", "history_id").values(*always, *columns))
+    if model is Measure:
+        add_involved_units(rows, measure)
+    return rows
+
+
+def add_involved_units(rows, measure):
+    through = apps.get_model("measures", "HistoricalMeasure_involved_units")
+    units = defaultdict(set)
+    for row, unit in through.objects.filter(measure=measure.pk).values_list("history_id", "organisationalunit_id"):
+        units[row].add(unit)
+    for row in rows:
+        row["involved_units"] = frozenset(units[row["history_id"]])
+
+
+@dataclass
+class RawChange:
+    """A field's values as stored, with the rows they stand in (a date is as exact as its row says)."""
+
+    name: str
+    before: object
+    after: object
+    rows: tuple
+
+    def shown(self, model, names):
+        column = model._meta.get_field(self.name)
+        before, after = (
+            shown_value(column, value, row, names)
+            for value, row in zip((self.before, self.after), self.rows, strict=True)
+        )
+        return FieldChange(column.verbose_name, before, after, is_text=self.name in LONG_TEXTS)
+
+
+@dataclass
+class Deed:
+    """What one person changed in one object at one moment; several rows of history where it was saved in pieces."""
+
+    model: type
+    before: dict | None
+    row: dict
+    kind: str
+
+    @property
+    def at(self):
+        return self.row["history_date"]
+
+    @property
+    def user_id(self):
+        return self.row["history_user_id"]
+
+    @property
+    def in_place_of_id(self):
+        return self.row["in_place_of_id"]
+
+    def changes(self):
+        """The fields that differ; None where there is nothing to tell."""
+        if self.kind == "+":
+            return [] if self.model is Measure else list(self._filled_in())
+        if self.kind == "-":
+            return []
+        changed = changed_fields(self.model, self.before, self.row)
+        return [self._change(name) for name in changed] or None
+
+    def _filled_in(self):
+        for name in FIELDS[self.model]:
+            value = self.row[column_of(self.model, name)]
+            if name not in (*NAMING[self.model], *PRECISIONS) and value not in (None, ""):
+                yield RawChange(name, None, value, (None, self.row))
+
+    def _change(self, name):
+        column = column_of(self.model, name)
+        return RawChange(name, self.before[column], self.row[column], (self.before, self.row))
+
+    def references(self, changes):
+        """[(model, id)] of everything whose name is needed to tell this."""
+        for change in changes:
+            column = self.model._meta.get_field(change.name)
+            if column.is_relation:
+                for value in (change.before, change.after):
+                    yield from (
+                        (column.related_model, pk) for pk in (value if isinstance(value, frozenset) else [value])
+                    )
+        if self.model is MeasureLink:
+            yield from ((Measure, self.row[name]) for name in ("source_measure_id", "target_measure_id"))
+        elif self.model is IndicatorValue:
+            yield (Indicator, self.row["indicator_id"])
+
+    def leads_to_visible(self, names):
+        return all(names.has(Measure, self.row[name]) for name in ("source_measure_id", "target_measure_id"))
+
+    def words(self, measure, names):
+        if self.model is Measure:
+            return _("Created") if self.kind == "+" else _("Changed")
+        return HAPPENED[self.kind][self.model] % {"object": self._name(measure, names)}
+
+    def _name(self, measure, names):
+        if self.model is MeasureLink:
+            ends = (self.row["source_measure_id"], self.row["target_measure_id"])
+            other = ends[1] if ends[0] == measure.pk else ends[0]
+            return f"{MeasureLink.Kind(self.row['kind']).label}: {names.of(Measure, other)}"
+        if self.model is ResourceRequest:
+            return f"{ResourceRequest.Kind(self.row['kind']).label} {self.row['year']}"
+        if self.model is IndicatorValue:
+            return names.of(Indicator, self.row["indicator_id"])
+        return self.row[NAMING[self.model][0]]
+
+
+def column_of(model, name):
+    return name if name == "involved_units" else model._meta.get_field(name).attname
+
+
+def changed_fields(model, before, after):
+    """Names of the fields that differ; how exact a date is belongs to the date."""
+    names = [name for name in FIELDS[model] if before[column_of(model, name)] != after[column_of(model, name)]]
+    dates_too = any(isinstance(model._meta.get_field(name), DateField) for name in names)
+    return [name for name in names if not (dates_too and name in PRECISIONS)]
+
+
+def deeds_of(model, rows):
+    for _pk, of_one in groupby(rows, key=lambda row: row["id"]):
+        before = None
+        for saved in together(model, list(of_one)):
+            first, last = saved[0]["history_type"], saved[-1]["history_type"]
+            yield Deed(model, before, saved[-1], "-" if last == "-" else first)
+            before = saved[-1]
+
+
+def together(model, rows):
+    """Rows saved in pieces by one deed: the units first, then the rest; what changes twice was two deeds."""
+    pieces = []
+    for before, row in zip([None, *rows], rows, strict=False):
+        changed = set(changed_fields(model, before, row)) - {"involved_units"} if before else set()
+        if pieces and same_deed(pieces[-1], row) and not (changed & pieces[-1]["changed"]):
+            pieces[-1]["rows"].append(row)
+            pieces[-1]["changed"] |= changed
+        else:
+            pieces.append({"rows": [row], "changed": changed})
+    return [piece["rows"] for piece in pieces]
+
+
+def same_deed(piece, row):
+    first = piece["rows"][0]
+    return (
+        row["history_type"] == "~"
+        and row["history_user_id"] == first["history_user_id"]
+        and row["history_date"] - first["history_date"] <= ONE_DEED
+    )
+
+
+class Names:
+    """What referenced rows are called, one query a model; measures only where the actor may see them."""
+
+    def __init__(self, actor, references):
+        wanted = defaultdict(set)
+        for model, pk in references:
+            if pk is not None:
+                wanted[model].add(pk)
+        self.found = {
+            model: (Measure.objects.visible_to(actor) if model is Measure else model._base_manager).in_bulk(ids)
+            for model, ids in wanted.items()
+        }
+
+    def has(self, model, pk):
+        return pk in self.found.get(model, {})
+
+    def of(self, model, pk):
+        row = self.found.get(model, {}).get(pk)
+        return _("deleted in the meantime") if row is None else str(row)
+
+
+def shown_value(column, value, row, names):
+    if value in (None, "", frozenset()):
+        return ""
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(str(names.of(column.related_model, pk)) for pk in value))
+    if column.is_relation:
+        return names.of(column.related_model, value)
+    if isinstance(column, DateField):
+        return shown_date(value, row.get("date_precision", "day"))
+    if column.choices:
+        return dict(column.flatchoices).get(value, value)
+    if isinstance(column, BooleanField):
+        return _("yes") if value else _("no")
+    if isinstance(column, DecimalField):
+        return figure(value)
+    return f"{value}\N{NO-BREAK SPACE}%" if column.name == "progress" else value
