@@ -92,7 +92,7 @@ class ResourceTable:
     @property
     def rows(self):
         """[(kind, [amount or None of each year], [(state, years in words or "")])]."""
-        for kind, of_kind in groupby(self.requests, key=lambda request: request.kind):
+        for _kind, of_kind in groupby(self.requests, key=lambda request: request.kind):
             requests = list(of_kind)
             by_year = {year: [r for r in requests if r.year == year] for year in self.years}
             cells = [sum(r.amount for r in rows) if rows else None for rows in by_year.values()]
