@@ -26,7 +26,8 @@ class BodyLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.LARGEST_BODY:
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if length.isdigit() and int(length) > settings.LARGEST_BODY:
             return errors.too_large(request)
         return self.get_response(request)
 
