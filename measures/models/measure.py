@@ -52,6 +52,21 @@ class State(models.TextChoices):
     DROPPED = "dropped", _("Dropped")
 
 
+class DaysBefore(models.Func):
+    """The day that lies so many days before a day: takes the day and their number."""
+
+    output_field = models.DateField()
+    arity = 2
+
+    def as_postgresql(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="(%(expressions)s)", arg_joiner=" - ", **context)
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self.as_sql(
+            compiler, connection, template="DATE(%(expressions)s || ' days')", arg_joiner=", '-' || ", **context
+        )
+
+
 class MeasureQuerySet(models.QuerySet):
     def visible_to(self, actor):
         """Drafts are for those who write them; who only looks on sees what has been decided."""
@@ -79,10 +94,8 @@ class MeasureQuerySet(models.QuerySet):
     def stale(self, on=None):
         """Running without a status update within the strategy's rhythm."""
         on = on or timezone.localdate()
-        fresh_since = models.ExpressionWrapper(
-            models.Value(on)
-            - F("strategy__status_rhythm_days") * models.Value(timedelta(days=1)),
-            output_field=models.DateField(),
+        fresh_since = DaysBefore(
+            models.Value(on, output_field=models.DateField()), F("strategy__status_rhythm_days")
         )
         return self.filter(state=State.RUNNING).filter(
             Q(status_on__isnull=True) | Q(status_on__lt=fresh_since)
@@ -171,6 +184,15 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
         State.DECIDED,
         State.RUNNING,
         State.PAUSED,
+    )
+
+    NEEDED_FOR_SUBMISSION = (
+        "title",
+        "goal",
+        "field",
+        "stage",
+        "lead_unit",
+        "responsible_function",
     )
 
     class DatePrecision(models.TextChoices):
@@ -400,9 +422,18 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
         """Names of the fields a measure needs before everyone concerned can be asked about it."""
         return [name for name in REQUIRED_FOR_SUBMISSION if not getattr(self, name)]
 
+    def missing_for_submission(self):
+        """Names of the fields that still have to be filled in."""
+        return [name for name in self.NEEDED_FOR_SUBMISSION if not getattr(self, name)]
+
     def _check_complete(self):
         if missing := self.missing_for_submission():
-            raise RuleViolation(dict.fromkeys(missing, _("Needed before the measure can be submitted.")))
+            raise RuleViolation(
+                {
+                    name: _("Needed before the measure can be submitted.")
+                    for name in missing
+                }
+            )
 
     @transition(State.IN_REVIEW, State.AGREED, to=State.DRAFT, reason=True)
     def send_back(self, *, by, reason):
