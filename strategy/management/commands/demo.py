@@ -33,7 +33,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         if not Strategy.objects.exists():
             self.say("Loading the HR strategy and the demo accounts")
-            call_command("load_demo")
+            call_command("load_demo", with_passwords=True)
         signal.signal(signal.SIGTERM, interrupt)
         signal.signal(signal.SIGHUP, interrupt)
         try:
@@ -57,7 +57,8 @@ class Command(BaseCommand):
 
     def welcome(self):
         self.stdout.write(f"\nThe portal is ready: {settings.BASE_URL}\n\nAccounts (password: demo)")
-        for user in User.objects.filter(is_active=True).order_by("pk"):
+        people = User.objects.filter(is_active=True).order_by("pk")
+        for user in filter(User.has_usable_password, people):
             self.stdout.write(f"  {user.username:20} {user}")
         self.stdout.write("\nMails are written to var/mail, logs to var/log. Ctrl-C stops everything.\n")
         self.stdout.flush()

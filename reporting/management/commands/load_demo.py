@@ -1,0 +1,94 @@
+"""The demo's strategy from its fixtures, into a portal that is still empty."""
+
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db import transaction
+from django.utils import timezone
+
+from measures.models import Measure, Review, StaffParticipation
+from strategy.models import CouncilSession, Deputyship, Strategy, User
+
+SLUG = "personalstrategie-2030"
+REFERENCE = date(2026, 11, 20)  # the day the fixtures show
+FILES = ("frame", "measures", "transitions", "changes")
+ACCOUNTS = (
+    "projektgruppe",
+    "amtsleitung",
+    "amtsleitung51",
+    "verwaltungsleitung",
+    "personalrat",
+    "lenkungsteam",
+    "leser",
+    "admin",
+)
+PASSWORD = "demo"  # noqa: S105  known to every reader, given by the demo alone
+
+
+class Command(BaseCommand):
+    help = "Loads the demo's strategy with its history, once; the deadlines still open are counted from today."
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--with-passwords",
+            action="store_true",
+            help="give the accounts of the demo their known password; never on a portal others can reach",
+        )
+
+    def handle(self, *, with_passwords, **options):
+        if Strategy.objects.filter(slug=SLUG).exists():
+            self.stdout.write(f"{SLUG} is there already, nothing loaded.")
+        else:
+            self.load()
+        if with_passwords:
+            self.stdout.write(f"{self.give_passwords()} accounts have the demo's password.")
+
+    def load(self):
+        if Strategy.objects.exists() or User.objects.exists():
+            raise CommandError("The demo's data goes into an empty portal only: its rows bring their own keys.")
+        with transaction.atomic():
+            paths = [settings.BASE_DIR / "fixtures" / SLUG / f"{name}.json" for name in FILES]
+            call_command("loaddata", *map(str, paths), verbosity=0)
+            moved = move_open_deadlines(timezone.localdate() - REFERENCE)
+        strategy = Strategy.objects.get(slug=SLUG)
+        self.stdout.write(
+            f"{strategy}: {Measure.objects.filter(strategy=strategy).count()} measures loaded, {moved} open deadlines counted from today."
+        )
+
+    def give_passwords(self):
+        users = User.objects.filter(username__in=ACCOUNTS)
+        for user in users:
+            user.set_password(PASSWORD)
+            user.save(update_fields=["password"])
+        return len(users)
+
+
+def move_open_deadlines(passed):
+    """Move what is still to come on by the days that have passed since the day the fixtures show.
+
+    What has happened keeps its day, and so do the measures' own plans; open reviews, formal participations, the
+    deputyship and the council's next sessions keep their distance from today. Returns how many rows were moved.
+    """
+    if passed <= timedelta(0):
+        return 0
+    rows = [
+        *Review.objects.open(),
+        *StaffParticipation.objects.filter(state=StaffParticipation.State.OPEN),
+    ]
+    for row in rows:
+        row.due_on += passed
+        row.save()
+    return len(rows) + move_calendar(passed)
+
+
+def move_calendar(passed):
+    sessions = CouncilSession.objects.filter(held_on__gt=REFERENCE).order_by("-held_on")
+    deputyships = Deputyship.objects.filter(valid_to__gt=REFERENCE)
+    for session in sessions:
+        session.held_on += passed
+        session.save()
+    for deputyship in deputyships:
+        deputyship.valid_from, deputyship.valid_to = deputyship.valid_from + passed, deputyship.valid_to + passed
+        deputyship.save()
+    return len(sessions) + len(deputyships)
