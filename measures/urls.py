@@ -4,7 +4,7 @@ from django.urls import include, path, register_converter
 
 from measures.forms import step as forms
 from measures.forms.step import ReasonForm
-from measures.views import amendment, edit, measure, participation, review, status
+from measures.views import amendment, edit, history, measure, participation, review, status, text_version
 from measures.views.amendment import AmendmentStep
 from measures.views.step import MeasureStep
 
@@ -66,6 +66,10 @@ reviews = [
 
 one_measure = [
     path("", measure.measure_detail, name="detail"),
+    path("history/", history.measure_history, name="history"),
+    path("status/", measure.status_list, name="status-list"),
+    path("versions/", text_version.version_list, name="versions"),
+    path("versions/<int:number>/", text_version.version, name="version"),
     path("edit/", edit.Edit.as_view(), name="edit"),
     *steps,
     path("amendment/", include(amendments)),

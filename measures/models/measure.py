@@ -428,12 +428,7 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
 
     def _check_complete(self):
         if missing := self.missing_for_submission():
-            raise RuleViolation(
-                {
-                    name: _("Needed before the measure can be submitted.")
-                    for name in missing
-                }
-            )
+            raise RuleViolation(dict.fromkeys(missing, _("Needed before the measure can be submitted.")))
 
     @transition(State.IN_REVIEW, State.AGREED, to=State.DRAFT, reason=True)
     def send_back(self, *, by, reason):
@@ -588,6 +583,13 @@ class MeasureLink(StrategyBound):
         MERGED_INTO = "merged_into", _("merged into")
         SUCCESSOR = "successor", _("continued by")
 
+    FROM_THERE = {
+        Kind.RELATED: Kind.RELATED.label,
+        Kind.DEPENDS_ON: _("needed by"),
+        Kind.MERGED_INTO: _("takes in"),
+        Kind.SUCCESSOR: _("continues"),
+    }
+
     source_measure = models.ForeignKey(
         Measure, models.CASCADE, related_name="links", verbose_name=_("measure")
     )
@@ -618,3 +620,7 @@ class MeasureLink(StrategyBound):
 
     def __str__(self):
         return f"{self.source_measure.code} {self.get_kind_display()} {self.target_measure.code}"
+
+    def get_kind_display_from_there(self):
+        """The kind of link as the other measure would say it."""
+        return self.FROM_THERE[self.kind]

@@ -1,20 +1,34 @@
-"""Reading measures: the list and the sheet."""
+"""Reading measures: the list, the sheet, the status updates."""
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from measures.figures import IndicatorShown, ResourceTable
 from measures.filters import MeasureFilter, choices_of, common_views, count_each, in_order
-from measures.models import Measure
+from measures.history import history_of
+from measures.models import (
+    Measure,
+    MeasureLink,
+    PriorityDecision,
+    Review,
+    StaffParticipation,
+    TextVersion,
+)
 
+from .acts import acts_of
+from .participation import NOTES_OF_LAW
+from .review import reviews_with_answers
 from .step import measure_of
 
 ROWS_ON_A_PAGE = 50
+ENTRIES_ON_THE_SHEET = 3
 
 
-@require_GET
+@require_safe
 @vary_on_headers("HX-Target")
 def measure_list(request, strategy):
     """The measures the person may see, cut down and sorted by the address."""
@@ -47,7 +61,105 @@ def ways_out(filters):
     return [(name, held[name], counts[name]) for name in held if counts[name]]
 
 
-@require_GET
+@require_safe
 def measure_detail(request, strategy, code):
+    """All there is to know about a measure on one page, as far as this person may know it."""
+    measure, actor = measure_of(request, code), request.actor
+    today = timezone.localdate()
+    reviews = reviews_of(measure, actor)
+    amendment = open_amendment(measure, actor)
+    updates = measure.status_updates.select_related("light", "reported_by", "in_place_of")
+    entries = history_of(measure, actor)
+    resources = ResourceTable(measure.resource_requests.select_related("council_paper"))
+    decisions = list(priority_decisions(measure, actor))
+    context = {
+        "measure": measure,
+        "today": today,
+        "acts": acts_of(measure, actor, reviews, amendment),
+        "amendment": amendment,
+        "involved": list(measure.involved_units.all()),
+        "status": updates.first(),
+        "status_count": updates.count(),
+        "indicators": [IndicatorShown(one) for one in measure.indicators.prefetch_related("values")],
+        "milestones": milestones_of(measure, today),
+        "resources": resources,
+        "review": reviews[0] if reviews else None,
+        "earlier_reviews": reviews[1:],
+        "participations": participations_of(measure, actor),
+        "decisions": decisions,
+        "papers": papers_of(decisions, resources),
+        "related": related_measures(measure, actor),
+        "versions": TextVersion.objects.visible_to(actor).filter(measure=measure).count(),
+        "entries": entries[:ENTRIES_ON_THE_SHEET],
+        "entries_count": len(entries),
+    }
+    return render(request, "measures/measure_detail.html", context)
+
+
+def reviews_of(measure, actor):
+    """The reviews of the measure, the newest first, with the statements this actor may read."""
+    reviews = Review.objects.visible_to(actor).filter(measure=measure)
+    return reviews_with_answers(actor, reviews.select_related("text_version", "measure__strategy"))
+
+
+def open_amendment(measure, actor):
+    proposals = TextVersion.objects.visible_to(actor).filter(measure=measure, state__in=TextVersion.OPEN)
+    return proposals.select_related("measure__strategy").first()
+
+
+def milestones_of(measure, today):
+    """The milestones in order, each with ``mark``: reached, overdue, next or open."""
+    milestones = list(measure.milestones.all())
+    ahead = [milestone for milestone in milestones if not milestone.is_reached]
+    for milestone in milestones:
+        if milestone.is_reached:
+            milestone.mark = "reached"
+        elif milestone.is_overdue(today) and not measure.is_ended:
+            milestone.mark = "overdue"
+        else:
+            milestone.mark = "next" if milestone == ahead[0] else "open"
+    return milestones
+
+
+def participations_of(measure, actor):
+    """The formal participations, each with its note on the law."""
+    participations = list(StaffParticipation.objects.visible_to(actor).filter(measure=measure))
+    for participation in participations:
+        participation.note = NOTES_OF_LAW[participation.kind]
+        participation.overdue = participation.is_overdue()
+    return participations
+
+
+def priority_decisions(measure, actor):
+    decisions = PriorityDecision.objects.visible_to(actor).filter(measure=measure)
+    return decisions.select_related("priority", "council_paper")
+
+
+def papers_of(decisions, resources):
+    papers = {decision.council_paper for decision in decisions if decision.council_paper_id} | resources.papers
+    return sorted(papers, key=str)
+
+
+def related_measures(measure, actor):
+    """[(kind of link in words, other measure)], as far as the actor may see the other one."""
+    visible = Measure.objects.visible_to(actor)
+    links = MeasureLink.objects.filter(Q(source_measure=measure) | Q(target_measure=measure))
+    links = links.filter(source_measure__in=visible, target_measure__in=visible)
+    found = links.select_related("source_measure__light", "target_measure__light").order_by("kind", "pk")
+    return [
+        (link.get_kind_display(), link.target_measure)
+        if link.source_measure_id == measure.pk
+        else (link.get_kind_display_from_there(), link.source_measure)
+        for link in found
+    ]
+
+
+@require_safe
+def status_list(request, strategy, code):
+    """All status updates of a measure, the newest first."""
     measure = measure_of(request, code)
-    return render(request, "measures/measure_detail.html", {"measure": measure})
+    updates = measure.status_updates.select_related("light", "reported_by", "in_place_of")
+    page = Paginator(updates, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    may_report = measure.may("report_status", request.actor)
+    context = {"measure": measure, "page": page, "may_report": may_report}
+    return render(request, "measures/status_list.html", context)
