@@ -2,10 +2,43 @@
 
 from django.urls import path
 
-from reporting.views import dashboard
+from measures.forms.step import ReasonForm
+from reporting.forms.step import FinaliseForm, SignForm, SupersedeForm
+from reporting.views import dashboard, edit, report, step
 
 app_name = "reporting"
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("tasks/", dashboard.tasks, name="tasks"),
+    path("reports/", report.report_list, name="reports"),
+    path("reports/new/", edit.Create.as_view(), name="report-create"),
+    path("reports/<int:pk>/", report.report_detail, name="report"),
+    path("reports/<int:pk>/edit/", edit.Edit.as_view(), name="report-edit"),
+    path("reports/<int:pk>/preview/", report.report_preview, name="report-preview"),
+    path("reports/<int:pk>/progress/", report.report_progress, name="report-progress"),
+    path("reports/<int:pk>/pdf/", report.report_pdf, name="report-pdf"),
+    path("reports/<int:pk>/build/", step.Build.as_view(), name="report-build"),
+    path("reports/<int:pk>/cancel/", step.ReportStep.as_view(verb="cancel"), name="report-cancel"),
+    path("reports/<int:pk>/reopen/", step.ReportStep.as_view(verb="reopen"), name="report-reopen"),
+    path("reports/<int:pk>/submit/", step.ReportStep.as_view(verb="submit"), name="report-submit"),
+    path(
+        "reports/<int:pk>/send-back/",
+        step.ReportStep.as_view(verb="send_back", form_class=ReasonForm),
+        name="report-send-back",
+    ),
+    path(
+        "reports/<int:pk>/finalise/",
+        step.ReportStep.as_view(verb="finalise", form_class=FinaliseForm),
+        name="report-finalise",
+    ),
+    path(
+        "reports/<int:pk>/supersede/",
+        step.ReportStep.as_view(verb="supersede", form_class=SupersedeForm),
+        name="report-supersede",
+    ),
+    path(
+        "reports/<int:pk>/cosignatures/<int:cosignature>/sign/",
+        step.Sign.as_view(form_class=SignForm),
+        name="report-cosign",
+    ),
 ]

@@ -205,6 +205,11 @@ CELERY_TASK_ROUTES = {"strategy.tasks.send_mail": {"queue": "mail"}, "reporting.
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "send mail": {"task": "strategy.tasks.send_mail", "schedule": 60, "options": {"expires": 55}},
+    "sweep builds": {
+        "task": "reporting.tasks.sweep_builds",
+        "schedule": 60,
+        "options": {"expires": 55, "queue": "maintenance"},  # a long build must not keep its own sweep waiting
+    },
 }
 CELERY_TIMEZONE = TIME_ZONE
 

@@ -16,7 +16,7 @@ from strategy.changes import changes
 from strategy.models import CouncilPaper, FieldOfAction, Role, Sourced, Stage, StrategyBound, Versioned
 from strategy.workflow import RuleViolation, Workflow, transition
 
-from .build import ReportBuild
+from .build import ReportBuild, ReportDocument
 from .cosignature import CoSignature
 
 NUMBER = "[1-9][0-9]{0,4}/[0-9]{4}"
@@ -57,7 +57,7 @@ PREFILLED = (
 )
 
 
-class EditConflict(Exception):  # noqa: N818  a conflict is no error, as in measures
+class EditConflict(Exception):
     """Somebody else has saved the report since the editor opened it; ``report`` is what is stored now."""
 
     def __init__(self, report):
@@ -84,6 +84,11 @@ class CouncilReportQuerySet(models.QuerySet):
 
     def published(self):
         return self.filter(state__in=CouncilReport.PUBLISHED)
+
+    def with_documents(self):
+        """With bytes to look after: what has been built, and what is final and must have been."""
+        built = Exists(ReportDocument.objects.filter(report=OuterRef("pk")))
+        return self.filter(Q(state__in=CouncilReport.PUBLISHED) | built)
 
     def for_list(self):
         return self.select_related("strategy").prefetch_related("consultations__session", "consultations__body")

@@ -1,0 +1,191 @@
+"""What the project group types for a council report: guided, section by section."""
+
+from django import forms
+from django.forms import inlineformset_factory
+from django.utils.translation import gettext_lazy as _
+
+from measures.forms.fields import TextField
+from measures.models import Measure
+from reporting.models import Annex, Consultation, CouncilReport, Signature
+from strategy.forms.bound import BoundForm
+from strategy.forms.once import OnceForm
+from strategy.models import OrganisationalUnit
+
+# A draft is never in a report, so nobody chooses that state.
+REPORTABLE = [(value, label) for value, label in Measure.State.choices if value != Measure.State.DRAFT]
+
+TEXT_ROWS = {
+    "originators": 2,
+    "motion": 4,
+    "text": 14,
+    "financial_effects": 3,
+    "foreword": 5,
+    "deviations": 6,
+    "participation": 6,
+    "outlook": 6,
+    "pending_requests": 2,
+    "settled_requests": 2,
+}
+
+
+class NewReportForm(OnceForm):
+    """The two things a draft needs; everything else is prefilled or typed later."""
+
+    subject = forms.CharField(label=_("Subject"), max_length=200)
+    kind = forms.ChoiceField(label=_("Kind"), choices=CouncilReport.Kind.choices, widget=forms.RadioSelect)
+
+    field_order = ["subject", "kind"]
+
+
+class ReportForm(BoundForm):
+    """All texts and choices of a draft; its rows are formsets of their own (``rows``)."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    scope_states = forms.MultipleChoiceField(
+        label=_("States"), choices=REPORTABLE, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    cosigning_units = forms.ModelMultipleChoiceField(
+        OrganisationalUnit.objects.all(),
+        label=_("Units asked to co-sign"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("They see the report and are asked as soon as you save."),
+    )
+
+    class Meta:
+        model = CouncilReport
+        fields = [
+            "subject",
+            "about",
+            "kind",
+            "originators",
+            "file_reference",
+            "number",
+            "supplement",
+            "dated_on",
+            "is_summary",
+            "text",
+            "motion",
+            "financial_effects",
+            "paper_only",
+            "foreword",
+            "deviations",
+            "participation",
+            "outlook",
+            "predecessor",
+            "scope_fields",
+            "scope_stages",
+            "scope_states",
+            "cosign_due_on",
+            "pending_requests",
+            "settled_requests",
+        ]
+        widgets = {
+            "kind": forms.RadioSelect,
+            "scope_fields": forms.CheckboxSelectMultiple,
+            "scope_stages": forms.CheckboxSelectMultiple,
+        }
+
+    def __init__(self, data=None, *, report, **options):
+        super().__init__(data, instance=report, strategy=report.strategy, **options)
+        self.report = report
+        self.fields["version"].initial = report.version
+        self.fields["cosigning_units"].initial = [row.unit_id for row in report.cosignatures.all()]
+        self.narrow_units(self.fields["cosigning_units"])
+        others = self.fields["predecessor"].queryset.filter(state__in=CouncilReport.PUBLISHED, paper_only=False)
+        self.fields["predecessor"].queryset = others.exclude(pk=report.pk)
+        self.fields["subject"].widget.attrs["data-advice"] = 120
+        for name, rows in TEXT_ROWS.items():
+            self.make_text(name, rows)
+        self.rows = [
+            make(data, instance=report, prefix=prefix, form_kwargs={"strategy": report.strategy})
+            for prefix, make in ROWS.items()
+        ]
+
+    def narrow_units(self, field):
+        """Units of the strategy that exist today and can answer for a text, and those asked already."""
+        units = field.queryset.exclude(kind__in=[OrganisationalUnit.Kind.BODY, OrganisationalUnit.Kind.CITY])
+        asked = field.queryset.filter(pk__in=field.initial)
+        field.queryset = (units.valid() | asked).distinct()
+
+    def make_text(self, name, rows):
+        """Browsers send CR LF; without it two equal texts have one hash."""
+        typed = self.fields[name]
+        self.fields[name] = TextField(
+            label=typed.label, help_text=typed.help_text, max_length=typed.max_length, required=False, rows=rows
+        )
+        self.fields[name].widget.attrs["lang"] = self.strategy.lang
+
+    @property
+    def consultations(self):
+        return self.rows[0]
+
+    @property
+    def signatures(self):
+        return self.rows[1]
+
+    @property
+    def annexes(self):
+        return self.rows[2]
+
+    def is_valid(self):
+        """Ask the rows too, so that all errors are shown at once."""
+        return all([super().is_valid(), *(rows.is_valid() for rows in self.rows)])
+
+    def has_changed(self):
+        return super().has_changed() or any(rows.has_changed() for rows in self.rows)
+
+    @property
+    def opened_version(self):
+        return self.cleaned_data["version"]
+
+    def values(self):
+        """{field: value} of what was changed, for ``CouncilReport.edit``."""
+        return {name: self.cleaned_data[name] for name in self.changed_data if name != "version"}
+
+    def save_rows(self):
+        for rows in self.rows:
+            rows.save()
+
+
+class ConsultationForm(BoundForm):
+    class Meta:
+        model = Consultation
+        fields = ["session", "body", "purpose", "is_public"]
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        bodies = self.fields["body"].queryset.filter(kind=OrganisationalUnit.Kind.BODY)
+        self.fields["body"].queryset = bodies
+        self.fields["session"].queryset = self.fields["session"].queryset.select_related("body")
+
+
+class SignatureForm(BoundForm):
+    class Meta:
+        model = Signature
+        fields = ["name", "function"]
+
+
+class AnnexForm(BoundForm):
+    class Meta:
+        model = Annex
+        fields = ["title"]
+
+
+class RowsInOrder(forms.BaseInlineFormSet):
+    def save_new(self, form, commit=True):
+        form.instance.position = self.forms.index(form)
+        return super().save_new(form, commit)
+
+
+def _rows_of(form, most):
+    return inlineformset_factory(
+        CouncilReport, form._meta.model, form=form, formset=RowsInOrder, extra=1, max_num=most, validate_max=True
+    )
+
+
+ROWS = {
+    "consultations": _rows_of(ConsultationForm, 12),
+    "signatures": _rows_of(SignatureForm, 6),
+    "annexes": _rows_of(AnnexForm, 30),
+}

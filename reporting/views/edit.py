@@ -1,0 +1,111 @@
+"""Start and edit a report; what to do when two people did so at once."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import FormView, View
+
+from reporting.forms.conflict import merge
+from reporting.forms.report import NewReportForm, ReportForm
+from reporting.models import CouncilReport, EditConflict
+from strategy.forms.once import led_before
+from strategy.workflow import RuleViolation
+
+from .report import report_of
+
+NOT_TYPED = ("csrfmiddlewaretoken", "version")
+
+
+class Create(FormView):
+    """A new draft, prefilled from the last final report."""
+
+    form_class = NewReportForm
+    template_name = "reporting/report/create.html"
+
+    def dispatch(self, request, *args, **kwargs):
+        empty = CouncilReport(strategy=request.strategy)
+        if not request.actor.has_perm("reporting.add_councilreport", empty):
+            raise PermissionDenied("reporting.add_councilreport")
+        if request.method == "POST" and (location := led_before(request)):
+            return redirect(location)
+        self.last = CouncilReport.objects.latest_of(request.strategy)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_initial(self):
+        return {"kind": CouncilReport.Kind.INFORMATION, "subject": self.last.subject if self.last else ""}
+
+    def form_valid(self, form):
+        return HttpResponseRedirect(form.once(self.request.user, lambda: self.create(form)))
+
+    def create(self, form):
+        report = CouncilReport.objects.create_draft(
+            by=self.request.actor, strategy=self.request.strategy, **form.details()
+        )
+        messages.success(self.request, _("Draft created: %(report)s") % {"report": report})
+        return reverse("reporting:report-edit", args=[self.request.strategy.slug, report.pk])
+
+    def get_context_data(self, **context):
+        step = {
+            "title": _("New report"),
+            "text": _("A draft for the project group. You can change everything until the report is submitted."),
+            "button": _("Create draft"),
+            "consequences": [_("Prefilled from the last report: %(report)s") % {"report": self.last}]
+            if self.last
+            else [],
+        }
+        back_url = reverse("reporting:reports", args=[self.request.strategy.slug])
+        return super().get_context_data(step=step, back_url=back_url, **context)
+
+
+class Edit(View):
+    """The guided form of a draft."""
+
+    def dispatch(self, request, *args, **kwargs):
+        self.report = report_of(request, kwargs["pk"])
+        if not request.actor.has_perm("reporting.change_councilreport", self.report):
+            raise PermissionDenied("reporting.change_councilreport")
+        if self.report.state != CouncilReport.State.DRAFT:
+            return self.locked([_("Only a draft can be edited; please reopen the report first.")])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request, strategy, pk):
+        return self.show(ReportForm(report=self.report))
+
+    def post(self, request, strategy, pk):
+        form = ReportForm(request.POST, report=self.report)
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            self.save(form)
+        except EditConflict:
+            return self.ask(form)
+        except RuleViolation as refusal:
+            return self.locked(refusal.messages)
+        return redirect(self.report)
+
+    def save(self, form):
+        if not form.has_changed() and form.opened_version == self.report.version:
+            messages.info(self.request, _("Nothing was changed."))
+            return
+        self.report.edit(by=self.request.actor, version=form.opened_version, changes=form.values(), rows=form.save_rows)
+        messages.success(self.request, _("Saved: %(report)s") % {"report": self.report})
+
+    def ask(self, form):
+        """Show the form again with both: what was typed, and what somebody else has saved."""
+        self.report = report_of(self.request, self.report.pk)
+        data, differences = merge(form, self.report)
+        merged = ReportForm(data, report=self.report)
+        merged.is_valid()
+        return self.show(merged, status=409, differences=differences, conflict=True)
+
+    def show(self, form, status=200, **context):
+        context |= {"form": form, "report": self.report}
+        return render(self.request, "reporting/report/edit.html", context, status=status)
+
+    def locked(self, reasons):
+        typed = [(name, text) for name, text in self.request.POST.items() if text and name not in NOT_TYPED]
+        context = {"reasons": reasons, "typed": typed, "back_url": self.report.get_absolute_url()}
+        return render(self.request, "measures/step/not_possible.html", context, status=409)

@@ -1,0 +1,244 @@
+"""Reading reports: the list, one report with its build and preview, and its documents."""
+
+from datetime import timedelta
+
+import structlog
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRefresh
+
+from reporting.models import CouncilReport, ReportDocument, ReportDownload, Variant
+from reporting.models.build import DamagedError
+from reporting.outline import outline
+from reporting.preview import preview_of
+from strategy.forms.once import OnceForm
+
+log = structlog.get_logger(__name__)
+
+ROWS_ON_A_PAGE = 50
+
+
+def report_of(request, pk):
+    """The report, if this actor may see it; else 404."""
+    reports = CouncilReport.objects.visible_to(request.actor).filter(strategy=request.strategy)
+    return get_object_or_404(reports.select_related("strategy", "predecessor", "replacement", "paper"), pk=pk)
+
+
+@require_GET
+def report_list(request, strategy):
+    reports = CouncilReport.objects.visible_to(request.actor).filter(strategy=request.strategy).for_list()
+    page = Paginator(reports, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    may_add = request.actor.has_perm("reporting.add_councilreport", CouncilReport(strategy=request.strategy))
+    return render(request, "reporting/report/list.html", {"page": page, "may_add": may_add})
+
+
+@require_GET
+def report_detail(request, strategy, pk):
+    report = report_of(request, pk)
+    variant = variant_asked(request, report)
+    context = {
+        "report": report,
+        "outline": outline(report),
+        "cosignatures": cosignatures_of(report, request.actor),
+        "documents": documents_of(report, request.actor),
+        "last_build": report.latest_done_build(),
+        "history": history_of(report, request.actor),
+        "steps": steps_of(report, request.actor),
+        "missing": missing_of(report),
+        "once": OnceForm(),
+        **preview_context(report, variant, request.actor),
+        **build_context(report, request.actor),
+    }
+    return render(request, "reporting/report/detail.html", context)
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+def report_progress(request, strategy, pk):
+    """The build panel for the page's polling: nothing where nothing has moved, the whole page at the end."""
+    report = report_of(request, pk)
+    if not request.htmx:
+        return redirect(report)
+    context = {"report": report, "once": OnceForm(), **build_context(report, request.actor)}
+    if report.state != CouncilReport.State.BUILDING:
+        return HttpResponseClientRefresh()
+    phase, _, share = request.GET.get("seen", "").partition("-")
+    build = context["build"]
+    if (phase, share) == (build.phase, str(build.share)):
+        return HttpResponse(status=204)
+    context["say"] = phase != build.phase
+    return render(request, "reporting/report/detail.html#build", context)
+
+
+@require_GET
+def report_preview(request, strategy, pk):
+    report = report_of(request, pk)
+    variant = variant_asked(request, report)
+    context = {"report": report, **preview_context(report, variant, request.actor)}
+    return render(request, "reporting/report/preview.html", context)
+
+
+@require_GET
+def report_pdf(request, strategy, pk):
+    """The stored bytes, checked against their hash; each copy handed out is put on record."""
+    report = report_of(request, pk)
+    documents = ReportDocument.objects.visible_to(request.actor).filter(report=report)
+    newest = documents.filter(format=ReportDocument.Format.PDF).select_related("report").order_by("-build__number")
+    document = newest.filter(variant=request.GET.get("variant", Variant.PUBLIC)).first()
+    if document is None:
+        raise Http404
+    try:
+        content = document.checked_bytes()
+    except DamagedError as damage:
+        return damaged(request, document, damage)
+    answer = get_conditional_response(request, etag=f'"{document.sha256}"')
+    if answer is None or answer.status_code != 304:
+        put_on_record(request, document, was_intact=True)
+        answer = as_file(document, content)
+    answer["ETag"] = f'"{document.sha256}"'
+    patch_cache_control(answer, private=True, no_cache=True)
+    return answer
+
+
+def as_file(document, content):
+    answer = HttpResponse(content, content_type=document.mime)
+    answer["Content-Disposition"] = f'attachment; filename="{document.filename}"'
+    return answer
+
+
+def damaged(request, document, damage):
+    """Somebody has to look at the storage; nobody gets bytes that are not the ones approved."""
+    log.error("stored_document_damaged", document=document.pk, report=document.report_id, damage=str(damage))
+    put_on_record(request, document, was_intact=False)
+    return render(request, "reporting/report/damaged.html", {"report": document.report}, status=500)
+
+
+def put_on_record(request, document, was_intact):
+    ReportDownload(
+        strategy_id=document.strategy_id,
+        report_id=document.report_id,
+        document=document,
+        variant=document.variant,
+        format=document.format,
+        sha256=document.sha256,
+        was_intact=was_intact,
+        user=request.user,
+        in_place_of=request.actor.in_place_of,
+    ).save()
+
+
+# What the pages show
+
+
+def variants_of(report, actor):
+    sees_all = actor.has_perm("reporting.view_nonpublic_councilreport", report)
+    return [Variant.PUBLIC, Variant.NONPUBLIC] if sees_all else [Variant.PUBLIC]
+
+
+def variant_asked(request, report):
+    variants = variants_of(report, request.actor)
+    asked = request.GET.get("variant", variants[-1])
+    if asked not in variants:
+        raise Http404
+    return Variant(asked)
+
+
+def preview_context(report, variant, actor):
+    return {"preview": preview_of(report, variant), "variants": variants_of(report, actor), "variant": variant}
+
+
+def build_context(report, actor):
+    build = report.latest_build()
+    return {
+        "build": build,
+        "phases": phases_of(build) if build else [],
+        "remaining": remaining(build) if build else None,
+        "may_cancel": report.may("cancel", actor),
+    }
+
+
+def phases_of(build):
+    """The phases as stations of a way: what is done, what is being done, what is still to come."""
+    return [
+        {"name": phase.value, "title": phase.label, "state": station(index, build.step)}
+        for index, phase in enumerate(build.Phase, start=1)
+    ]
+
+
+def station(index, step):
+    return "done" if index < step else "current" if index == step else ""
+
+
+def remaining(build, at=None):
+    """How many seconds it will take still, in steps of ten; None while that would be a guess."""
+    if not build.started_at or build.share < 15:
+        return None
+    passed = (at or timezone.now()) - build.started_at
+    left = passed * (100 - build.share) / build.share
+    return 10 * (1 + int(left / timedelta(seconds=10)))
+
+
+def documents_of(report, actor):
+    newest = report.latest_done_build()
+    if newest is None:
+        return []
+    return list(ReportDocument.objects.visible_to(actor).filter(build=newest).without_bytes())
+
+
+def cosignatures_of(report, actor):
+    """[(co-signature, whether this actor may sign it now)]; remarks are for those who take part."""
+    rows = report.cosignatures.select_related("unit", "report")
+    return [(row, row.may("sign", actor)) for row in rows]
+
+
+DEEDS = {
+    "build": _("Build asked for"),
+    "complete_build": _("Built"),
+    "fail_build": _("Build failed"),
+    "cancel": _("Build cancelled"),
+    "reopen": _("Reopened"),
+    "submit": _("Submitted to the steering team"),
+    "send_back": _("Sent back to the project group"),
+    "finalise": _("Finalised"),
+    "supersede": _("Superseded"),
+}
+
+
+def history_of(report, actor):
+    """What has been done with it; who sees the public version alone, since it has been final."""
+    entries = report.transitions.select_related("user", "in_place_of")
+    if not actor.has_perm("reporting.view_nonpublic_councilreport", report):
+        entries = entries.filter(at__gte=report.finalised_at)
+    return [
+        {"at": entry.at, "text": DEEDS.get(entry.verb, entry.verb), "who": who_did(entry), "why": entry.reason}
+        for entry in entries.order_by("-at", "-pk")
+    ]
+
+
+def who_did(entry):
+    if entry.user is None:
+        return _("the portal")
+    if entry.in_place_of is None:
+        return entry.user
+    return _("%(person)s in place of %(member)s") % {"person": entry.user, "member": entry.in_place_of}
+
+
+STEPS = ("build", "submit", "finalise", "send_back", "reopen", "supersede")
+
+
+def steps_of(report, actor):
+    """The verbs this person may use now, as {verb: True}."""
+    return {verb: True for verb in STEPS if report.may(verb, actor)}
+
+
+def missing_of(report):
+    """Sentences on what stands in the way of the next step."""
+    if report.state == CouncilReport.State.DRAFT:
+        return list(report.missing_to_build().values())
+    return report.missing_to_submit() if report.state == CouncilReport.State.READY else []
