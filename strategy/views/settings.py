@@ -22,11 +22,7 @@ CHANGES_SHOWN = 5
 
 
 class Maintained:
-    """A page of the settings: asks for the right, saves under a lock, repeats the form with what was refused.
-
-    Changes of one strategy's frame follow one another, so that what a form has checked still holds when it is
-    saved, and the strategy keeps an administrator.
-    """
+    """A page of the settings: asks for the right, knows its kind of rows."""
 
     kind = None
     permission = CHANGE_STRATEGY
@@ -36,6 +32,29 @@ class Maintained:
         if not request.actor.has_perm(permission, request.strategy):
             raise PermissionDenied(permission)
         return super().dispatch(request, *args, **kwargs)
+
+    def get_queryset(self):
+        return self.kind.rows(self.request.strategy)
+
+    def get_success_url(self):
+        return reverse(self.kind.list_url, args=[self.request.strategy.slug])
+
+    def get_context_data(self, **kwargs):
+        kwargs["strategy"] = self.request.strategy  # a TemplateView would hand on the slug of the address
+        return super().get_context_data(
+            kind=self.kind,
+            list_url=self.kind and self.get_success_url(),
+            may_see_overview=self.request.actor.has_perm(CHANGE_STRATEGY, self.request.strategy),
+            **kwargs,
+        )
+
+
+class Saved(Maintained):
+    """A page that saves under a lock and repeats its form with what was refused.
+
+    Changes of one strategy's frame follow one another, so that what a form has checked still holds when it is
+    saved, and the strategy keeps an administrator.
+    """
 
     def post(self, request, *args, **kwargs):
         if location := led_before(request):
@@ -49,23 +68,8 @@ class Maintained:
             form.add_error(None, refusal)
             return self.form_invalid(form)
 
-    def get_queryset(self):
-        return self.kind.rows(self.request.strategy)
-
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"strategy": self.request.strategy}
-
-    def get_success_url(self):
-        return reverse(self.kind.list_url, args=[self.request.strategy.slug])
-
-    def get_context_data(self, **kwargs):
-        kwargs["strategy"] = self.request.strategy  # a TemplateView would hand on the slug of the address
-        return super().get_context_data(
-            kind=self.kind,
-            list_url=self.kind and self.get_success_url(),
-            may_see_overview=self.request.actor.has_perm(CHANGE_STRATEGY, self.request.strategy),
-            **kwargs,
-        )
 
     def say(self, sentence, **words):
         messages.success(self.request, sentence % words)
@@ -83,7 +87,7 @@ class Overview(Maintained, TemplateView):
         return super().get_context_data(kinds=kinds, **kwargs)
 
 
-class StrategyEdit(Maintained, UpdateView):
+class StrategyEdit(Saved, UpdateView):
     """The strategy's own texts and rhythms."""
 
     form_class = StrategyForm
@@ -140,7 +144,7 @@ class KindList(Maintained, ListView):
         }
 
 
-class KindForm(Maintained):
+class KindForm(Saved):
     template_name = "strategy/settings/form.html"
 
     def get_form_class(self):
@@ -195,7 +199,7 @@ class KindEdit(KindForm, UpdateView):
         return super().form_valid(form)
 
 
-class KindDelete(Maintained, DeleteView):
+class KindDelete(Saved, DeleteView):
     """Only what nothing refers to can be deleted; the rest is given an end."""
 
     form_class = OnceForm
@@ -261,7 +265,7 @@ class KindMove(Maintained, SingleObjectMixin, View):
                 one.save()
 
 
-class PersonEdit(Maintained, UpdateView):
+class PersonEdit(Saved, UpdateView):
     """The data of one person; shared people are maintained by nobody alone, their data are only shown."""
 
     form_class = PersonForm

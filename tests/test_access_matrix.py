@@ -1,0 +1,212 @@
+"""Promise P1: role × address × method. A page is one line of the table; an address without a line fails.
+
+What one may not see is not there (404), what one may see but not do is forbidden (403), and who has not
+signed in is asked to. The numbers are the answers to a plain GET and to a POST with nothing in it.
+"""
+
+from dataclasses import dataclass, field
+
+import pytest
+from django.urls import reverse
+
+from strategy.views.kinds import KINDS
+from tests.world import EVERYBODY, INSIDE, OUTSIDE, STANDING_IN, Door, World, all_urls, undone
+
+PROJECT_GROUP, COUNCIL, STEERING = {"project_group"}, {"staff_council"}, {"steering_team"}
+ADMIN, LOOKING_ON = {"administrator"}, {"reader", "administrator"}
+LEAD = {"lead_head", "administrative_head"}
+ALL = set(INSIDE)
+TAKING_PART = ALL - LOOKING_ON
+NOT_ALLOWED = {405: ALL}
+
+
+@dataclass
+class Page:
+    """What a page answers: {status: who} a method; whoever is not named is refused with 403."""
+
+    get: dict
+    post: dict
+    row: str = ""
+    by: str = "pk"
+    values: dict = field(default_factory=dict)
+    outside: dict = field(default_factory=dict)
+
+    def kwargs(self, world, names):
+        """The varying parts of the address, taken from the page's row."""
+        known = {"strategy": world.strategy.slug} | self.values
+        if self.row:
+            known |= address_of(getattr(world, self.row), self.by)
+        return {name: known[name] for name in names}
+
+    def expected(self, name, method, is_inside):
+        name = STANDING_IN.get(name, name)
+        if name in OUTSIDE:
+            shut = {"other_strategy": (404, 404) if is_inside else (200, 200), "anonymous": (302, 403)}[name]
+            return self.outside.get(name, shut)[method == "post"]
+        answers = getattr(self, method)
+        return next((status for status, who in answers.items() if name in who), 403)
+
+
+def address_of(row, by):
+    parts = {"pk": row.pk, by: getattr(row, by)}
+    if hasattr(row, "measure"):
+        parts["code"] = row.measure.code
+    return parts
+
+
+def reading(who, row="", by="pk", hidden=(), **more):
+    return Page({200: who, 404: set(hidden)}, NOT_ALLOWED, row, by, **more)
+
+
+def form(who, row="", by="pk", hidden=(), **more):
+    """A form that shows itself, and again what is missing in it."""
+    return Page({200: who, 404: set(hidden)}, {200: who, 404: set(hidden)}, row, by, **more)
+
+
+def measure_step(who, row, hidden=()):
+    return form(who, row, "code", hidden)
+
+
+def public(get=200, post=405, **more):
+    return Page({get: ALL}, {post: ALL}, outside=dict.fromkeys(OUTSIDE, (get, post)), **more)
+
+
+def personal(get=200, post=405):
+    """A page about oneself, whoever that is."""
+    return Page({get: ALL}, {post: ALL}, outside={"other_strategy": (get, post)})
+
+
+SIGN_IN = {
+    "healthz": public(post=405),
+    "readyz": public(post=405),
+    "account_login": Page({302: ALL}, {302: ALL}, outside={"other_strategy": (302, 302), "anonymous": (200, 200)}),
+    "account_logout": Page({200: ALL}, {302: ALL}, outside={"other_strategy": (200, 302), "anonymous": (302, 302)}),
+    "account_inactive": public(),
+    "account_reauthenticate": personal(200, 200),
+    "account_change_password": personal(200, 200),
+    "account_reset_password": public(200, 200),
+    "account_reset_password_done": public(),
+    "account_reset_password_from_key": public(200, 200, values={"uidb36": "1", "key": "wrong-key"}),
+    "account_reset_password_from_key_done": public(),
+}
+
+START = {
+    "strategy:start": personal(302),
+    "strategy:switch": personal(),
+    "strategy:act-as": personal(405, 302),
+    "strategy:language": public(405, 302),
+    "strategy:page": public(values={"name": "imprint"}),
+    "strategy:account": personal(),
+    "strategy:own-email": personal(200, 200),
+}
+
+ROWS = {
+    "fields": "field",
+    "stages": "stage",
+    "phases": "phase",
+    "priorities": "priority",
+    "lights": "a_light",
+    "units": "unit",
+    "members": "a_membership",
+    "deputies": "deputyship",
+    "sessions": "session",
+    "papers": "paper",
+}
+
+SETTINGS = {
+    "strategy:settings": Page({200: ADMIN}, {405: ADMIN}),
+    "strategy:settings-edit": form(ADMIN),
+    "strategy:person-create": form(ADMIN),
+    "strategy:person-edit": form(ADMIN, "reader"),
+}
+for kind in KINDS.values():
+    who = ADMIN if kind.permission == "strategy.change_strategy" else ADMIN | PROJECT_GROUP
+    SETTINGS |= {
+        kind.list_url: Page({200: who}, {405: who}),
+        kind.create_url: form(who),
+        kind.edit_url: form(who, ROWS[kind.name]),
+        kind.delete_url: form(who, ROWS[kind.name]),
+        kind.move_url: Page({405: who}, {302: who}, ROWS[kind.name]),
+    }
+
+MEASURES = {
+    "measures:list": reading(ALL),
+    "measures:create": form(PROJECT_GROUP),
+    "measures:detail": reading(TAKING_PART, "in_review", "code", LOOKING_ON),
+    "measures:edit": measure_step(PROJECT_GROUP, "draft", ALL - PROJECT_GROUP),
+    "measures:submit": measure_step(PROJECT_GROUP, "draft", ALL - PROJECT_GROUP),
+    "measures:discard": measure_step(PROJECT_GROUP, "draft", ALL - PROJECT_GROUP),
+    "measures:send-back": measure_step(PROJECT_GROUP | STEERING, "in_review", LOOKING_ON),
+    "measures:agree": measure_step(PROJECT_GROUP, "in_review", LOOKING_ON),
+    "measures:drop": measure_step(STEERING, "in_review", LOOKING_ON),
+    "measures:decide": measure_step(STEERING, "agreed", LOOKING_ON),
+    "measures:prioritise": measure_step(STEERING, "decided"),
+    "measures:start": measure_step(PROJECT_GROUP, "decided"),
+    "measures:complete": measure_step(PROJECT_GROUP, "running"),
+    "measures:pause": measure_step(STEERING, "running"),
+    "measures:resume": measure_step(STEERING, "paused"),
+    "measures:report-status": measure_step(PROJECT_GROUP | LEAD, "running"),
+    "measures:amend": measure_step(PROJECT_GROUP, "running"),
+    "measures:amendment": reading(TAKING_PART, "amendment", "number", LOOKING_ON),
+    "measures:amendment-agree": form(PROJECT_GROUP, "amendment", "number", LOOKING_ON),
+    "measures:amendment-withdraw": form(PROJECT_GROUP, "amendment", "number", LOOKING_ON),
+    "measures:amendment-reject": form(STEERING, "amendment", "number", LOOKING_ON),
+    "measures:amendment-decide": form(STEERING, "agreed_amendment", "number", LOOKING_ON),
+    "measures:participation-create": measure_step(PROJECT_GROUP, "running"),
+    "measures:participation": reading(TAKING_PART, "participation", hidden=LOOKING_ON),
+    "measures:participation-state-view": form(COUNCIL, "participation", hidden=LOOKING_ON),
+    "measures:participation-conclude": form(PROJECT_GROUP, "participation", hidden=LOOKING_ON),
+    "measures:reviews": reading(ALL),
+    "measures:review": reading(TAKING_PART, "review", hidden=LOOKING_ON),
+    "measures:respond": form(LEAD, "slot", hidden=LOOKING_ON),
+    "measures:settle": form(STEERING, "objection", hidden=ALL - PROJECT_GROUP - STEERING - LEAD),
+    "measures:meet-condition": form(PROJECT_GROUP, "condition", hidden=ALL - PROJECT_GROUP - STEERING - LEAD),
+}
+
+REPORTING = {
+    "reporting:dashboard": reading(ALL),
+    "reporting:tasks": reading(ALL),
+}
+
+pytestmark = pytest.mark.django_db
+
+TABLE = SIGN_IN | START | SETTINGS | MEASURES | REPORTING
+URLS = all_urls()
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """Built once and undone at the end; each knock is undone by itself."""
+    with django_db_blocker.unblock(), undone():
+        world = World()
+        world.a_light, world.a_membership = world.light("disc"), world.membership("reader")
+        for page in TABLE.values():
+            getattr(world, page.row or "strategy")  # made now, or a test would undo what the next one needs
+        yield world
+
+
+@pytest.fixture(scope="module")
+def door(world):
+    return Door(world)
+
+
+def test_every_address_has_an_expectation():
+    assert set(URLS) - set(TABLE) == set()
+
+
+@pytest.mark.parametrize("name", sorted(URLS))
+def test_everybody_gets_what_is_due(name, world, door):
+    page, names = TABLE[name], URLS[name]
+    url = reverse(name, kwargs=page.kwargs(world, names))
+    cells = [(who, method) for who in EVERYBODY for method in ("get", "post")]
+
+    answers = {(who, method): door.knock(who, method, url).status_code for who, method in cells}
+
+    assert answers == {(who, method): page.expected(who, method, "strategy" in names) for who, method in cells}
+
+
+@pytest.mark.parametrize("name", sorted(name for name, names in URLS.items() if "strategy" in names))
+def test_who_has_not_signed_in_is_asked_to(name, world, door):
+    url = reverse(name, kwargs=TABLE[name].kwargs(world, URLS[name]))
+
+    assert door.knock("anonymous", "get", url).headers["Location"] == f"/accounts/login/?next={url}"

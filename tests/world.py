@@ -1,0 +1,215 @@
+"""Two strategies with everything in them, and everybody who may knock at a door."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import cached_property
+
+from django.apps import apps
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver
+from django.utils import timezone
+
+from measures.models import Measure, StaffParticipation
+from strategy.middleware import ActorMiddleware
+from strategy.models import Deputyship, Membership, Role
+from tests.factories import (
+    Cast,
+    CouncilPaperFactory,
+    CouncilSessionFactory,
+    FieldFactory,
+    PhaseFactory,
+    UnitFactory,
+)
+
+STATE = Measure.State
+
+#: Everybody who knocks, by the name in the table of expectations.
+INSIDE = (
+    "project_group",
+    "lead_head",
+    "involved_head",
+    "uninvolved_head",
+    "administrative_head",
+    "staff_council",
+    "steering_team",
+    "reader",
+    "administrator",
+)
+OUTSIDE = ("other_strategy", "anonymous")
+#: Who stands in for somebody gets what that one gets; whose account is closed is like anonymous.
+STANDING_IN = {"deputy_of_lead_head": "lead_head", "deactivated": "anonymous"}
+EVERYBODY = (*INSIDE, *OUTSIDE, *STANDING_IN)
+
+
+class World(Cast):
+    """One strategy with a row of each kind; texts of a strategy with a ``mark`` carry it."""
+
+    def __init__(self, mark="", letter="A"):
+        super().__init__()
+        self.mark = mark
+        self.lead_head, self.involved_head = self.department_head, self.other_head
+        third = UnitFactory(strategy=self.strategy, number="61", name=f"Amt für Statistik{mark}")
+        self.uninvolved_head = self.member(Role.DEPARTMENT_HEAD, third, "uninvolved_head")
+        self.deactivated = self.member(Role.PROJECT_GROUP, name="deactivated")
+        self.phase = PhaseFactory(strategy=self.strategy, title=f"Pilot{mark}")
+        self.spare_field = FieldFactory(strategy=self.strategy, letter=f"{letter}X", title=f"Leeres Feld{mark}")
+        self.session = CouncilSessionFactory(strategy=self.strategy)
+        self.paper = CouncilPaperFactory(strategy=self.strategy, title=f"Vorlage{mark}")
+        self.deputyship = self.stand_in()
+        self.name_everything(letter)
+
+    def name_everything(self, letter):
+        type(self.field).objects.filter(pk=self.field.pk).update(letter=letter)
+        for row in (self.strategy, self.field, self.stage, self.priority):
+            row.refresh_from_db()
+            row.title += self.mark
+            row.save()
+        for row in (self.unit, self.other_unit):
+            row.name += self.mark
+            row.save()
+
+    def stand_in(self):
+        """Somebody without rights of their own beyond reading, who stands in for the lead unit's head."""
+        self.deputy_of_lead_head = self.member(Role.READER, name="deputy")
+        today = timezone.localdate()
+        return Deputyship.objects.create(
+            membership=self.membership("lead_head"),
+            deputy=self.deputy_of_lead_head,
+            valid_from=today,
+            valid_to=today + timedelta(days=7),
+        )
+
+    def measure(self, state=STATE.DRAFT, **values):
+        return super().measure(state, **({"title": f"Maßnahme {state}{self.mark}"} | values))
+
+    def membership(self, name):
+        return Membership.objects.get(strategy=self.strategy, user=getattr(self, name))
+
+    # One measure in each state, made when first asked for: most doors need only one of them.
+
+    draft = cached_property(lambda self: self.measure(STATE.DRAFT))
+    in_review = cached_property(lambda self: self.measure(STATE.IN_REVIEW))
+    agreed = cached_property(lambda self: self.measure(STATE.AGREED))
+    decided = cached_property(lambda self: self.measure(STATE.DECIDED))
+    running = cached_property(lambda self: self.measure(STATE.RUNNING))
+    paused = cached_property(lambda self: self.measure(STATE.PAUSED))
+    completed = cached_property(lambda self: self.measure(STATE.COMPLETED))
+    dropped = cached_property(lambda self: self.measure(STATE.DROPPED))
+
+    @cached_property
+    def review(self):
+        return self.in_review.open_review()
+
+    @cached_property
+    def slot(self):
+        """The place for the lead unit's answer."""
+        return self.review.slots.get(unit=self.unit)
+
+    @cached_property
+    def council_slot(self):
+        return self.review.slots.get(unit=None)
+
+    @cached_property
+    def objection(self):
+        return self.response("object")
+
+    @cached_property
+    def condition(self):
+        return self.response("conditions").conditions.get()
+
+    def response(self, vote):
+        """The lead unit's statement on a measure of its own."""
+        slot = self.measure(STATE.IN_REVIEW).open_review().slots.get(unit=self.unit)
+        slot.respond(by=self.actor("lead_head"), vote=vote, text=f"Nicht so{self.mark}")
+        return slot.answer()
+
+    @cached_property
+    def amended(self):
+        """A running measure with an open amendment."""
+        measure = self.measure(STATE.RUNNING)
+        measure.amend(by=self.actor("project_group"), core={"title": f"Neuer Titel{self.mark}"})
+        return measure
+
+    @cached_property
+    def amendment(self):
+        return self.amended.open_amendment()
+
+    @cached_property
+    def agreed_amendment(self):
+        measure = self.measure(STATE.RUNNING)
+        measure.amend(by=self.actor("project_group"), core={"title": f"Anderer Titel{self.mark}"})
+        amendment = measure.open_amendment()
+        self.answer_all(measure)
+        amendment.agree(by=self.actor("project_group"))
+        amendment.refresh_from_db()
+        return amendment
+
+    @cached_property
+    def participation(self):
+        return StaffParticipation.objects.start(
+            self.running, by=self.actor("project_group"), kind="hearing", informed_on=timezone.localdate()
+        )
+
+
+@contextmanager
+def undone():
+    """What happens within leaves no trace in the database."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+class Door:
+    """Knocks at addresses as anybody, each time with a fresh browser and without a trace."""
+
+    def __init__(self, world):
+        self.world = world
+        self.sessions = {name: self.sign_in(name) for name in EVERYBODY if name != "anonymous"}
+        type(world.deactivated).objects.filter(pk=world.deactivated.pk).update(is_active=False)
+
+    def sign_in(self, name):
+        client = Client()
+        client.force_login(self.person(name), "django.contrib.auth.backends.ModelBackend")
+        if name == "deputy_of_lead_head":
+            session = client.session
+            session[ActorMiddleware.SESSION_KEY] = self.world.deputyship.pk
+            session.save()
+        return client.session.session_key
+
+    def person(self, name):
+        return self.world.stranger if name == "other_strategy" else getattr(self.world, name)
+
+    def knock(self, name, method, url, body=None):
+        client = Client()
+        if name != "anonymous":
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[name]
+        with undone():
+            response = getattr(client, method)(url, body or {})
+            if hasattr(response, "render") and not response.is_rendered:
+                response.render()
+            if response.streaming:
+                response.content = b"".join(response.streaming_content)
+        return response
+
+
+def all_urls():
+    """{name: [names of the parts of the address that vary]} of everything the resolver knows."""
+    return dict(_walk(get_resolver(), (), ()))
+
+
+def _walk(resolver, namespaces, kwargs):
+    for entry in resolver.url_patterns:
+        names = (*kwargs, *entry.pattern.regex.groupindex)
+        if hasattr(entry, "url_patterns"):
+            yield from _walk(entry, (*namespaces, *filter(None, [entry.namespace])), names)
+        else:
+            yield ":".join([*namespaces, entry.name]), names
+
+
+def everything_stored():
+    """{model: its rows}, to see whether anything has been written at all. Sessions do not count."""
+    ours = ("strategy", "measures", "reporting")
+    models = [model for app in ours for model in apps.get_app_config(app).get_models()]
+    return {model._meta.label: sorted(map(str, model._base_manager.values_list())) for model in models}
