@@ -53,6 +53,10 @@ class Line:
     y2: float
     text: str = ""
 
+    @property
+    def text_y(self) -> float:
+        return self.y1 + 5
+
 
 @dataclass(frozen=True)
 class LineChart:
@@ -69,6 +73,22 @@ class LineChart:
     @property
     def view_box(self) -> str:
         return f"0 0 {self.size.width} {self.size.height}"
+
+    @property
+    def level_x(self) -> int:
+        return self.size.left - 12
+
+    @property
+    def tick_y(self) -> float:
+        return self.base.y1 + 8
+
+    @property
+    def year_y(self) -> float:
+        return self.base.y1 + 26
+
+    @property
+    def target_y(self) -> float:
+        return self.target.y1 - 7 if self.target else 0
 
 
 def line_chart(readings: list[Reading], size: Size, *, show, target=None, target_words: str = "") -> LineChart | None:
