@@ -1,0 +1,178 @@
+"""How the paper says days, numbers and periods in German: the filters of its templates."""
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+from itertools import groupby
+
+from django.template import Library
+from django.utils.html import escape, format_html
+from django.utils.safestring import mark_safe
+
+register = Library()
+
+MONTHS = ("Jan.", "Febr.", "März", "April", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez.")
+SIGNS = {"disc": "●", "triangle": "▲", "octagon": "⯃", "ring": "○", "square": "☑"}
+QUALIFIERS = {"": "", "about": "rund ", "over": "über ", "up_to": "bis zu "}
+MILESTONES = {"reached": "✓ erreicht", "open": "○ offen", "moved": "▲ verschoben", "overdue": "▲ überfällig"}
+PARTS = {
+    "title": "Titel",
+    "description": "Inhalt",
+    "goal": "Ziel",
+    "lead_unit": "Federführung",
+    "responsible": "Zuständigkeit",
+    "stage": "Stufe",
+    "period": "Zeitraum",
+    "priority": "Priorität",
+    "state": "Stand",
+    "phase": "Phase",
+    "light": "Ampel",
+    "progress": "Fortschritt",
+    "status": "Sachstand",
+    "next_steps": "nächste Schritte",
+    "milestones": "Meilensteine",
+    "indicator": "Kennzahl",
+    "resources": "Ressourcen",
+}
+
+HOST = re.compile(r"https?://(?:www\.)?([^/:?#]+)")
+LIGHT = '<span class="{}">{}\u00a0{}</span>'
+
+# What belongs together at a line's end: "GRDrs 972/2023", "Prof. Dr. Rump", "24,7 Mio. €", "15 %".
+TIED = re.compile(
+    r"(?<=GRDrs) (?=\d)|(?<=GRDrs\.) (?=\d)|(?<=\b[PD]r\.) |(?<=Prof\.) |(?<=\d) (?=%|€|T€|Mio\.)|(?<=Mio\.) (?=€)"
+)
+# Names written as one word with capitals inside, such as workSTUgether, are never hyphenated.
+NAME = re.compile(r"\b[a-zäöüß]+[A-ZÄÖÜ]{2,}[a-zäöüß]+\b")
+
+
+@register.filter
+def day(value):
+    """“30.06.2026”, “Juni 2026” or “2026”, as exact as the ISO day is."""
+    year, _, rest = value.partition("-")
+    if not rest:
+        return year
+    month, _, day_of_month = rest.partition("-")
+    return f"{day_of_month}.{month}.{year}" if day_of_month else f"{MONTHS[int(month) - 1]} {year}"
+
+
+@register.filter
+def number(value):
+    """“1.234,5”: full stops between thousands, decimal comma, no needless zeros."""
+    whole, _, digits = f"{Decimal(value):,f}".partition(".")
+    digits = digits.rstrip("0")
+    return whole.replace(",", ".") + (f",{digits}" if digits else "")
+
+
+@register.filter
+def positions(value):
+    """Positions always with one decimal at least: “3,0”."""
+    text = number(value)
+    return text if "," in text else f"{text},0"
+
+
+@register.filter
+def thousands(value):
+    """Euros as thousands of euros, rounded: “85”."""
+    return number(str((Decimal(value) / 1000).quantize(Decimal(1))))
+
+
+@register.filter
+def measured(point):
+    return QUALIFIERS[point.qualifier] + number(point.value)
+
+
+@register.filter
+def period(measure):
+    """“2024–2028”, “ab 2024”, “bis 2028”, “laufend”."""
+    begins, ends = day(measure.begins), day(measure.ends)
+    if begins and ends:
+        return begins if begins == ends else f"{begins}–{ends}"
+    if begins:
+        return f"ab {begins}"
+    return f"bis {ends}" if ends else "laufend" if measure.is_permanent else ""
+
+
+@register.filter
+def years(measure):
+    """The period in years alone, for the narrow column of the overall table."""
+    return period(replace(measure, begins=measure.begins[:4], ends=measure.ends[:4]))
+
+
+@register.filter
+def sign(shape):
+    return SIGNS[shape]
+
+
+@register.filter
+def milestone_state(milestone):
+    return MILESTONES[milestone.state]
+
+
+@register.filter
+def parts(names):
+    """Names of marked parts as the reader knows them: “Ampel, Fortschritt, Ziel”."""
+    return ", ".join(PARTS[name] for name in PARTS if name in names)
+
+
+@register.filter
+def step_of_five(percentage):
+    """The bar's width: rounded down, so that nothing looks finished before it is; the exact number stands below."""
+    return percentage // 5 * 5
+
+
+@register.filter
+def paragraphs(text):
+    return [paragraph.strip() for paragraph in re.split(r"\n+", text) if paragraph.strip()]
+
+
+@register.filter
+def resource_years(measure):
+    """A text for each budget year: “2026: 0,5 Stellen, 85 T€ (angemeldet)”; a state they all share is said once."""
+    rows = sorted(measure.resources, key=lambda row: (row.year, row.state))
+    states = {row.state for row in rows}
+    years = [f"{year}: {_amounts(list(group), states)}" for year, group in groupby(rows, key=lambda row: row.year)]
+    if len(states) == 1 and any(states):
+        years[-1] += f" ({states.pop()})"
+    return years
+
+
+def _amounts(rows, states):
+    if len(states) == 1:
+        return ", ".join(map(_amount, rows))
+    by_state = [(state, list(group)) for state, group in groupby(rows, key=lambda row: row.state)]
+    return "; ".join(", ".join(map(_amount, group)) + (f" ({state})" if state else "") for state, group in by_state)
+
+
+def _amount(row):
+    if row.kind == "positions":
+        return f"{positions(row.amount)} Stellen"
+    return f"{thousands(row.amount)} T€" + (" (investiv)" if row.kind == "capital" else "")
+
+
+@register.filter
+def places(sources):
+    """Sources in short: of an address its host, each once."""
+    hosts = (HOST.match(source) for source in sources)
+    return ", ".join(dict.fromkeys(host[1] if host else source for host, source in zip(hosts, sources, strict=True)))
+
+
+@register.filter
+def typeset(text):
+    """Escaped text whose names and numbers stay in one piece at the end of a line."""
+    tied = TIED.sub("\u00a0", str(escape(text)))
+    return mark_safe(NAME.sub(r'<span class="name">\g<0></span>', tied))  # noqa: S308 - escaped above
+
+
+@register.simple_tag(takes_context=True)
+def light(context, code):
+    """A light as the paper shows it: sign and word in one piece, so that neither rests on the colour."""
+    shown = context["lights"].get(code)
+    return format_html(LIGHT, shown.shape, SIGNS[shown.shape], shown.word) if shown else "–"
+
+
+@register.filter
+def groups_of_eight(text):
+    """A checksum in two rows of four groups."""
+    groups = [text[start : start + 8] for start in range(0, len(text), 8)]
+    return [" ".join(groups[:4]), " ".join(groups[4:])]
