@@ -9,6 +9,7 @@ from itertools import pairwise
 from math import floor, log10
 
 LABELLED_AT_MOST = 7  # beyond it, only the first and the last point carry their figure
+YEARS_AT_MOST = 7
 LABEL_WIDTH = 9  # about one digit at 17 px
 
 
@@ -101,8 +102,8 @@ def line_chart(readings: list[Reading], size: Size, *, show, target=None, target
     top = max([reading.value for reading in readings] + ([target] if target is not None else []))
     step = nice_step(top)
     highest = step * max(1, -(-top // step))
-    first, last = readings[0].on.toordinal(), readings[-1].on.toordinal()
-    span = max(1, last - first)
+    begin, finish = whole_years(readings[0].on, readings[-1].on)
+    first, span = begin.toordinal(), finish.toordinal() - begin.toordinal()
 
     def x(day):
         return round(size.left + (day.toordinal() - first) / span * (size.width - size.left - size.right), 1)
@@ -122,7 +123,7 @@ def line_chart(readings: list[Reading], size: Size, *, show, target=None, target
         solid=solid_lines(points),
         dashed=[Line(a.x, a.y, b.x, b.y) for a, b in pairwise(points) if a.is_other != b.is_other],
         levels=levels,
-        years=year_marks(readings, x),
+        years=year_marks(begin, finish, x),
         base=Line(size.left, y(0), end, y(0), show(0)),
         target=Line(size.left, y(target), end, y(target), target_words) if target is not None else None,
     )
@@ -174,11 +175,14 @@ def labels_of(points: list[Mark]):
             taken = point.x + wide / 2
 
 
-def year_marks(readings: list[Reading], x) -> list[Mark]:
-    """The first of January of as many years as fit, and the years of the ends where none lies between."""
-    first, last = readings[0].on, readings[-1].on
-    years = [date(year, 1, 1) for year in range(first.year, last.year + 1) if first <= date(year, 1, 1) <= last]
-    every = -(-len(years) // 6) or 1
-    if len(years) < 2:
-        return [Mark(x(day), 0, str(day.year)) for day in (first, last)][: 1 + (first.year != last.year)]
-    return [Mark(x(day), 0, str(day.year)) for day in years[::every]]
+def whole_years(first: date, last: date) -> tuple[date, date]:
+    """The first of January before and the one after (or on) these days."""
+    after = date(last.year, 1, 1) if last == date(last.year, 1, 1) and last.year > first.year else None
+    return date(first.year, 1, 1), after or date(last.year + 1, 1, 1)
+
+
+def year_marks(begin: date, finish: date, x) -> list[Mark]:
+    """Every first of January, or so many of them as fit."""
+    years = range(begin.year, finish.year + 1)
+    every = -(-len(years) // YEARS_AT_MOST)
+    return [Mark(x(date(year, 1, 1)), 0, str(year)) for year in years[::every]]

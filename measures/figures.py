@@ -9,6 +9,8 @@ from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from measures.models import ResourceRequest
+
 from .charts import SMALL, WIDE, Reading, line_chart
 
 
@@ -83,7 +85,8 @@ class ResourceTable:
     """Resource requests by kind and budget year, with the state of registration in words."""
 
     def __init__(self, requests):
-        self.requests = list(requests)
+        kinds = list(ResourceRequest.Kind)
+        self.requests = sorted(requests, key=lambda request: (kinds.index(request.kind), request.year))
         self.years = sorted({request.year for request in self.requests})
 
     def __bool__(self):

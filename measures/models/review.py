@@ -113,9 +113,14 @@ class Review(Workflow, StrategyBound):
 
     def check_settled(self, on=None):
         """Raises RuleViolation while somebody still has time to answer, or an objection stands."""
+        if obstacles := list(self.obstacles(on)):
+            raise RuleViolation(obstacles)
+
+    def obstacles(self, on=None):
+        """What the review still waits for, as violations of the rule."""
         missing = self.unanswered().count()
         if missing and (on or timezone.localdate()) <= self.due_on:
-            raise RuleViolation(
+            yield RuleViolation(
                 ngettext(
                     "%(count)d statement is missing, and there is time until %(due_on)s.",
                     "%(count)d statements are missing, and there is time until %(due_on)s.",
@@ -124,7 +129,7 @@ class Review(Workflow, StrategyBound):
                 params={"count": missing, "due_on": date_format(self.due_on)},
             )
         if objections := self.unsettled().count():
-            raise RuleViolation(
+            yield RuleViolation(
                 ngettext(
                     "%(count)d objection has to be settled first.",
                     "%(count)d objections have to be settled first.",
