@@ -2,6 +2,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from measures.forms.status import StatusForm
 from measures.models import Measure
 from reporting.overview import overview
 from strategy.deadlines import dates_ahead, tasks_of
@@ -18,17 +19,23 @@ def dashboard(request, strategy):
     tasks = tasks_of(request.actor, request.strategy, today)
     stale = measures.stale(today).for_list().order_by("status_on", "pk")
     ownerless = measures.ownerless().for_list()
-    own = measures.of_unit(request.actor.led_units).for_list().order_by("light__position", "status_on", "pk")
+    own = measures.of_unit(request.actor.led_units).under_way().for_list().with_urgency()
+    quick = next((task for task in tasks if task.kind == "status"), None)
+    others = [task for task in tasks if task is not quick]
     context = {
         "today": today,
-        "tasks": tasks[:TASKS_SHOWN],
+        "quick": quick,
+        "quick_form": StatusForm.of(quick.object) if quick else None,
+        "tasks": others[:TASKS_SHOWN],
         "tasks_count": len(tasks),
+        "tasks_hidden": len(others) > TASKS_SHOWN,
         "overdue_count": sum(task.is_overdue(today) for task in tasks),
         "overview": overview(measures, request.strategy, today),
         "stale": stale[:ROWS_SHOWN],
         "ownerless": ownerless[:ROWS_SHOWN],
         "ownerless_count": ownerless.count(),
-        "own": own,
+        "own": own.order_by("urgency", "status_on", "pk")[:ROWS_SHOWN],
+        "own_count": own.count(),
         "dates": dates_ahead(request.actor, request.strategy, today)[:ROWS_SHOWN],
         "may_add": request.actor.has_perm("measures.add_measure", request.strategy),
     }
