@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -33,12 +33,12 @@ SECTIONS = (
 def menu(actor, strategy, path):
     """[(section, [{label, url, is_current}])] of what this person may open."""
     sections = [(title, [e for e in entries if may_see(actor, strategy, e)]) for title, entries in SECTIONS]
-    links = {entry: address(entry, strategy) for _title, entries in sections for entry in entries}
-    current = nearest(links.values(), path)
+    addresses = {e: reverse(e.url_name, args=[strategy.slug]) for _title, entries in sections for e in entries}
+    current = nearest(addresses.values(), path)
     return [
-        (title, [{"label": e.label, "url": links[e], "is_current": links[e] == current} for e in entries if links[e]])
+        (title, [{"label": e.label, "url": addresses[e], "is_current": addresses[e] == current} for e in entries])
         for title, entries in sections
-        if any(links[e] for e in entries)
+        if entries
     ]
 
 
@@ -46,14 +46,6 @@ def may_see(actor, strategy, entry):
     return not entry.permission or actor.has_perm(entry.permission, strategy)
 
 
-def address(entry, strategy):
-    try:
-        return reverse(entry.url_name, args=[strategy.slug])
-    except NoReverseMatch:
-        return ""
-
-
 def nearest(addresses, path):
     """The longest address that the path lies below: a measure belongs to the list, not to the overview."""
-    above = [url for url in addresses if url and path.startswith(url)]
-    return max(above, key=len, default="")
+    return max((address for address in addresses if path.startswith(address)), key=len, default="")

@@ -1,0 +1,71 @@
+"""The main menu and the frame around every page."""
+
+import pytest
+from django.urls import reverse
+
+from strategy.models import Role
+from strategy.navigation import menu
+from tests.factories import MembershipFactory
+
+
+def names(cast, role, path="/"):
+    return [link["url"].removeprefix(f"/{cast.strategy.slug}/") for link in links(cast, role, path)]
+
+
+def links(cast, role, path):
+    return [link for _title, entries in menu(cast.actor(role), cast.strategy, path) for link in entries]
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_settings_stand_in_the_menu_of_the_administration_alone(cast, role):
+    everyone = ["", "measures/", "reviews/", "reports/"]
+
+    assert names(cast, role) == everyone + (["settings/"] if role == Role.ADMINISTRATOR else [])
+
+
+@pytest.mark.parametrize(
+    ("path", "current"),
+    [
+        ("", ""),
+        ("measures/", "measures/"),
+        ("measures/A1/edit/", "measures/"),
+        ("tasks/", ""),
+        ("settings/units/", "settings/"),
+    ],
+)
+def test_the_entry_nearest_to_the_page_is_marked(cast, path, current):
+    base = f"/{cast.strategy.slug}/"
+
+    marked = [link["url"] for link in links(cast, "administrator", base + path) if link["is_current"]]
+
+    assert marked == [base + current]
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_every_entry_of_the_menu_opens(cast, client, role):
+    client.force_login(getattr(cast, role))
+
+    answers = {url: client.get(f"/{cast.strategy.slug}/{url}").status_code for url in names(cast, role)}
+
+    assert set(answers.values()) == {200}, answers
+
+
+def test_other_strategies_are_offered_to_those_who_belong_to_them_alone(cast, client):
+    other = MembershipFactory(user=cast.reader).strategy
+
+    client.force_login(cast.reader)
+    mine = client.get(reverse("strategy:account")).content.decode()
+    client.force_login(cast.steering_team)
+    theirs = client.get(reverse("strategy:account")).content.decode()
+
+    assert f'href="/{other.slug}/"' in mine
+    assert f'href="/{other.slug}/"' not in theirs
+
+
+def test_a_page_without_strategy_has_no_menu_and_no_search(cast, client):
+    client.force_login(cast.reader)
+
+    page = client.get(reverse("strategy:account")).content.decode()
+
+    assert 'class="wt-rail' not in page
+    assert 'role="search"' not in page
