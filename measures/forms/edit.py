@@ -64,7 +64,7 @@ class MeasureForm(Once, forms.Form):
         if measure is None or measure.core_is_open or any(name in self.data for name in CORE_FIELDS):
             self.fields |= core_fields(strategy, keep=measure)
         if measure is not None:
-            self.fields["version"] = forms.CharField(widget=forms.HiddenInput, required=False, initial=measure.version)
+            self.fields["version"] = forms.Field(widget=forms.HiddenInput, required=False, initial=measure.version)
         self.order_fields(FIELDS)
         self.milestones = MilestoneFormSet.of(data, measure)
 

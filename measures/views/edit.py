@@ -32,7 +32,11 @@ class Create(View):
         form = MeasureForm(request.POST, strategy=request.strategy)
         if not form.is_valid():
             return self.show(form)
-        return redirect(form.once(request.user, lambda: self.create(form)))
+        try:
+            return redirect(form.once(request.user, lambda: self.create(form)))
+        except RuleViolation as refusal:
+            form.add_error(None, refusal)
+            return self.show(form)
 
     def create(self, form):
         measure = Measure.objects.create_draft(by=self.request.actor, **form.changed_values())
