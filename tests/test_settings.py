@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from tests.checks import PRODUCTION
-from worksttogether.environment import DEMO_KEY, Environment
+from worksttogether.environment import BASE_DIR, DEMO_KEY, Environment
 
 READERS = {
     "DEBUG": "debug",
@@ -19,6 +19,8 @@ READERS = {
     "REDIS_URL": "broker",
     "EMAIL_URL": "email",
     "EMAIL_FROM": "email_from",
+    "PORT": "port",
+    "PROXIES": "proxies",
 }
 UNSAFE = [
     ("DEBUG", "true"),
@@ -42,6 +44,8 @@ UNSAFE = [
     ("EMAIL_URL", "memorymail://"),
     ("EMAIL_URL", "filemail:///tmp/mail"),
     ("EMAIL_FROM", ""),
+    ("PORT", "http"),
+    ("PROXIES", "-1"),
 ]
 
 
@@ -65,6 +69,12 @@ def test_the_demo_needs_no_variable(reader):
 
 def test_the_demo_links_to_its_own_port():
     assert Environment({"DEMO": "true", "PORT": "8001"}).base_url == "http://127.0.0.1:8001"
+
+
+def test_an_empty_variable_counts_as_missing():
+    machine = Environment({"DEMO": "true", "PORT": "", "VAR_DIR": "", "DATABASE_URL": "", "REDIS_URL": ""})
+
+    assert (machine.port, machine.var, machine.broker) == (8000, BASE_DIR / "var", "filesystem://")
 
 
 def test_links_start_with_the_address_without_its_last_slash():

@@ -53,7 +53,7 @@ class Environment:
 
     @cached_property
     def port(self) -> int:
-        return self.env.int("PORT", default=8000)
+        return self.number("PORT", default=8000)
 
     @cached_property
     def https(self) -> bool:
@@ -71,12 +71,12 @@ class Environment:
     @cached_property
     def proxies(self) -> int:
         """How many proxies of our own stand in front; only their word on https and client address is taken."""
-        return self.env.int("PROXIES", default=0)
+        return self.number("PROXIES", default=0)
 
     @cached_property
     def var(self) -> Path:
         """Where the portal writes files: attachments, and in the demo also database, queue and mails."""
-        return Path(self.env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+        return Path(self.env.str("VAR_DIR", default="") or BASE_DIR / "var")
 
     @cached_property
     def database(self) -> dict[str, Any]:
@@ -106,6 +106,12 @@ class Environment:
         if not self.demo:
             self.refuse(name, "is missing; the table in the README tells what it stands for")
         return demo
+
+    def number(self, name: str, *, default: int) -> int:
+        text = self.env.str(name, default="") or str(default)
+        if not text.isdecimal():
+            self.refuse(name, f"must be a whole number, not {text}")
+        return int(text)
 
     def refuse(self, name: str, why: str) -> NoReturn:
         raise ImproperlyConfigured(f"{name} {why}. (For a trial on one machine: ./run demo)")
