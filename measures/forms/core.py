@@ -11,10 +11,13 @@ from .fields import TextField
 GOAL_FITS, DESCRIPTION_FITS = 260, 600  # characters on the printed sheet: advice, never a limit
 
 
+NEEDED_TO_SUBMIT = _("needed to submit")
+
+
 def core_fields(strategy, *, keep=None):
     """{name: field} with choices of this strategy; a unit that has ended stays for the measure that ``keep`` is."""
     kept = keep and keep.lead_unit_id
-    return {
+    fields = {
         "title": forms.CharField(label=_("Title"), max_length=200),
         "goal": TextField(
             label=_("Goal"),
@@ -34,6 +37,9 @@ def core_fields(strategy, *, keep=None):
         "stage": forms.ModelChoiceField(Stage.objects.filter(strategy=strategy), label=_("Stage"), required=False),
         "lead_unit": forms.ModelChoiceField(valid_units(strategy, {kept}), label=_("Lead unit"), required=False),
     }
+    for name in ("goal", "stage", "lead_unit"):
+        fields[name].needed_for = NEEDED_TO_SUBMIT
+    return fields
 
 
 def valid_units(strategy, kept=()):

@@ -4,13 +4,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from measures.models import CORE_FIELDS, Measure, Milestone
 from strategy.forms.once import Once
 from strategy.models import Phase
 
-from .core import core_fields, valid_units
+from .core import NEEDED_TO_SUBMIT, core_fields, valid_units
 from .fields import PartialDate, PartialDateField, TextField
 
 PREFIX = "milestones"
@@ -61,6 +62,7 @@ class MeasureForm(Once, forms.Form):
         super().__init__(data, initial=values_of(measure) if measure else None)
         self.strategy, self.measure = strategy, measure
         self._narrow_choices()
+        self.fields["responsible_function"].needed_for = NEEDED_TO_SUBMIT
         if measure is None or measure.core_is_open or any(name in self.data for name in CORE_FIELDS):
             self.fields |= core_fields(strategy, keep=measure)
         if measure is not None:
@@ -115,7 +117,8 @@ class MeasureForm(Once, forms.Form):
         """[(label, value)] of the core fields that are fixed."""
         if self.measure is None or "title" in self.fields:
             return []
-        return [(Measure._meta.get_field(name).verbose_name, getattr(self.measure, name)) for name in CORE_FIELDS]
+        labels = [capfirst(Measure._meta.get_field(name).verbose_name) for name in CORE_FIELDS]
+        return [(label, getattr(self.measure, name)) for label, name in zip(labels, CORE_FIELDS, strict=True)]
 
     def checklist(self):
         """What submission needs: [{label, state}], state being done, open or wrong."""

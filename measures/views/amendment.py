@@ -9,7 +9,7 @@ from measures.forms.amendment import AmendmentForm
 from measures.models import CORE_FIELDS, Measure, TextVersion
 
 from .statements import reviews_with_answers
-from .step import MeasureStep, Step, Words, measure_of
+from .step import MeasureStep, Step, Words, measure_of, steps_taken, why_blocked
 
 AMENDMENT_VERBS = ("agree", "decide", "reject", "withdraw")
 
@@ -72,7 +72,7 @@ def amendment(request, strategy, code, number):
         "before": version.amended_text(),
         "changes": text_changes(version.amended_text() or measure, version),
         "reviews": reviews,
-        "steps": version.transitions.select_related("user", "in_place_of"),
+        "steps": steps_taken(version, version.number),
         "may": {verb: version.may(verb, request.actor) for verb in AMENDMENT_VERBS},
     }
     return render(request, "measures/amendment/amendment.html", context)
@@ -130,7 +130,10 @@ class AmendmentStep(Step):
         )
 
     def get_context_data(self, **context):
-        measure = self.subject.measure
+        measure, open_review = self.subject.measure, self.subject.open_review()
         return super().get_context_data(
-            measure=measure, changes=text_changes(self.subject.amended_text() or measure, self.subject), **context
+            measure=measure,
+            changes=text_changes(self.subject.amended_text() or measure, self.subject),
+            blocked=why_blocked(open_review) if self.verb == "agree" else [],
+            **context,
         )

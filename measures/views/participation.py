@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from measures.forms.participation import ConcludeForm, ParticipationForm, StateViewForm
 from measures.models import StaffParticipation
 
-from .step import MeasureStep, Step, Words, measure_of
+from .step import MeasureStep, Step, Words, measure_of, steps_taken
 
 NO_CONSEQUENCE = _(
     "What follows from an answer or from silence is for the responsible office to judge; this portal draws no consequence."
@@ -75,7 +75,7 @@ def participation(request, strategy, code, pk):
         "is_late": row.is_overdue(),
         "may_state_view": row.may("state_view", request.actor),
         "may_conclude": row.may("conclude", request.actor),
-        "steps": row.transitions.select_related("user", "in_place_of"),
+        "steps": steps_taken(row, row.get_kind_display()),
     }
     return render(request, "measures/participation/participation.html", context)
 
@@ -106,9 +106,7 @@ class ParticipationStep(Step):
         return page_of(self.subject)
 
     def get_context_data(self, **context):
-        return super().get_context_data(
-            measure=self.subject.measure, note_of_law=note_of_law(self.subject), **context
-        )
+        return super().get_context_data(measure=self.subject.measure, note_of_law=note_of_law(self.subject), **context)
 
 
 class StateView(ParticipationStep):

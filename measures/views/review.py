@@ -74,6 +74,9 @@ class ReviewStep(Step):
     def get_back_url(self):
         return self.get_review().get_absolute_url() if self.subject else self.get_list_url()
 
+    def get_label(self):
+        return str(self.get_review().measure)
+
     def get_list_url(self):
         return reverse("measures:reviews", args=[self.request.strategy.slug])
 
@@ -134,7 +137,7 @@ class Settle(ReviewStep):
     template_name = "measures/review/settle.html"
     words = {
         "settle": Words(
-            _("Settle the objection of %(object)s"),
+            _("Settle an objection to %(object)s"),
             _("Settle objection"),
             _("Objection settled; those who raised it have been told."),
         )

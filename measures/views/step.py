@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 
 from measures.forms.step import StepForm
+from measures.history import STEPS
 from measures.models import Measure, StaffParticipation
 from strategy.forms.once import led_before
 from strategy.workflow import RuleViolation
@@ -59,6 +60,10 @@ class Step(FormView):
     def get_subject(self):
         raise NotImplementedError
 
+    def get_label(self):
+        """How the page's words call what takes the step."""
+        return str(self.subject)
+
     def get_permission(self):
         return self.subject.permission(self.verb)
 
@@ -83,7 +88,7 @@ class Step(FormView):
 
     def take(self, form):
         """Call the verb and say what has been done; returns the address to go on with."""
-        label = str(self.subject)
+        label = self.get_label()
         getattr(self.subject, self.verb)(by=self.request.actor, **form.details())
         messages.success(self.request, self.done_words() % {"object": label})
         return self.get_success_url()
@@ -114,7 +119,7 @@ class Step(FormView):
 
     def get_context_data(self, **context):
         words = self.words[self.verb]
-        label = {"object": str(self.subject)}
+        label = {"object": self.get_label()}
         step = {
             "title": words.title % label,
             "text": words.text and words.text % label,
@@ -204,6 +209,25 @@ MEASURE_WORDS = {
 }
 
 
+def steps_taken(row, name):
+    """The row's transitions with their ``words``, oldest first; ``name`` is how the words call it."""
+    words = STEPS[row._meta.model_name]
+    steps = list(row.transitions.select_related("user", "in_place_of"))
+    for step in steps:
+        step.words = words[step.verb] % {"object": name}
+    return steps
+
+
+def why_blocked(review):
+    """Sentences about what stands in the way of an agreement; none where nothing does."""
+    try:
+        if review is not None:
+            review.check_settled()
+    except RuleViolation as problem:
+        return problem.messages
+    return []
+
+
 def measure_of(request, code):
     """The measure of that code, if this actor may see it; else 404."""
     measures = Measure.objects.visible_to(request.actor).filter(strategy=request.strategy)
@@ -233,7 +257,7 @@ class MeasureStep(Step):
         return {"missing": missing, "asked": self.subject.units_concerned(), "due_on": due_on}
 
     def context_of_agree(self):
-        return self._heard()
+        return self._heard() | {"blocked": why_blocked(self.subject.open_review())}
 
     def context_of_decide(self):
         return self._heard()
