@@ -74,7 +74,10 @@ def translations():
 
 
 def catalogue(folder):
-    with (folder / "de/LC_MESSAGES/django.po").open("rb") as file:
+    path = folder / "de/LC_MESSAGES/django.po"
+    if not path.exists():
+        return {}
+    with path.open("rb") as file:
         messages = read_po(file, locale="de")
     return {(message.context, message.id): message for message in messages if message.id}
 
