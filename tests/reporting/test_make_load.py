@@ -1,0 +1,62 @@
+"""Big data for benchmarks: as many as asked for, and as valid as what people type."""
+
+from collections import Counter
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from measures.models import Measure, Review, StatusUpdate
+from strategy.models import Membership, OrganisationalUnit, OutgoingMail, Role, Strategy
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+
+
+def make_load(**options):
+    out = StringIO()
+    call_command("make_load", stdout=out, **options)
+    return out.getvalue().splitlines()[-1]
+
+
+def test_makes_what_was_asked_for_and_says_so():
+    assert make_load(measures=60, heads=7, strategy="last").startswith("last: 60 measures, 7 heads, ")
+    strategy = Strategy.objects.get(slug="last")
+    assert Measure.objects.filter(strategy=strategy).count() == 60
+    assert Membership.objects.filter(strategy=strategy, role=Role.DEPARTMENT_HEAD).count() == 7
+    assert not OutgoingMail.objects.exists()
+
+
+def test_rows_are_valid_and_have_their_history():
+    make_load(measures=60, heads=7, strategy="last")
+    measures = Measure.objects.all()
+    assert len(Counter(measure.state for measure in measures)) > 4
+    for measure in measures:
+        measure.full_clean(
+            exclude=[
+                name
+                for name in ("priority", "status_on", "submitted_on", "decided_on", "started_on", "completed_on")
+                if getattr(measure, name) is None
+            ]
+        )
+        assert measure.changes.count() == 1
+        steps = list(measure.transitions)
+        assert [step.before for step in steps] == ["draft", *(step.after for step in steps)][:-1] or not steps
+        assert (steps[-1].after if steps else "draft") == measure.state
+    for review in Review.objects.all():
+        assert review.slots.count() >= 2
+    assert StatusUpdate.objects.count() == 6 * measures.filter(state__in=["running", "completed"]).count()
+
+
+def test_adds_to_a_strategy_that_is_there():
+    make_load(measures=10, heads=2, strategy="last")
+    make_load(measures=10, heads=2, strategy="last")
+    assert Measure.objects.filter(strategy__slug="last").count() == 20
+    assert OrganisationalUnit.objects.filter(strategy__slug="last").count() == 4
+
+
+def test_refuses_what_makes_no_sense():
+    with pytest.raises(CommandError, match="At least one"):
+        make_load(measures=0)
+    with pytest.raises(CommandError, match="nobody called"):
+        make_load(user="niemand")
+    assert not Strategy.objects.exists()
