@@ -26,7 +26,14 @@ SECTIONS = (
         ),
     ),
     (_("Evaluate"), (Entry(_("Reports"), "reporting:reports"),)),
-    (_("Manage"), (Entry(_("Settings"), "strategy:settings", "strategy.change_strategy"),)),
+    (
+        _("Manage"),
+        (
+            Entry(_("Council sessions"), "strategy:sessions", "strategy.change_councilsession"),
+            Entry(_("Council papers"), "strategy:papers", "strategy.change_councilpaper"),
+            Entry(_("Settings"), "strategy:settings", "strategy.change_strategy"),
+        ),
+    ),
 )
 
 

@@ -16,11 +16,15 @@ def links(cast, role, path):
     return [link for _title, entries in menu(cast.actor(role), cast.strategy, path) for link in entries]
 
 
+COUNCIL_BUSINESS = ["settings/sessions/", "settings/papers/"]
+MAINTAINS = {Role.PROJECT_GROUP: COUNCIL_BUSINESS, Role.ADMINISTRATOR: [*COUNCIL_BUSINESS, "settings/"]}
+
+
 @pytest.mark.parametrize("role", Role.values)
-def test_settings_stand_in_the_menu_of_the_administration_alone(cast, role):
+def test_the_menu_offers_what_the_role_maintains(cast, role):
     everyone = ["", "measures/", "reviews/", "reports/"]
 
-    assert names(cast, role) == everyone + (["settings/"] if role == Role.ADMINISTRATOR else [])
+    assert names(cast, role) == everyone + MAINTAINS.get(role, [])
 
 
 @pytest.mark.parametrize(
