@@ -42,7 +42,7 @@ class Choices:
     warnings: list = field(default_factory=list)
 
     def label(self, name, value):
-        return dict(self.words[name]).get(value, value)
+        return dict(self.words.get(name, ())).get(value, value)
 
     def units_below(self, values):
         return subtree({int(value) for value in values}, self.parents)
@@ -108,6 +108,14 @@ class WordsFilter(MultipleChoiceFilter):
         super().__init__(*args, distinct=False, widget=forms.CheckboxSelectMultiple, **kwargs)
 
 
+def without_empty(data):
+    """A parameter without a value asks nothing."""
+    asked = data.copy()
+    for name, values in data.lists():
+        asked.setlist(name, [value for value in values if value])
+    return asked
+
+
 class FlagFilter(Filter):
     """``?name=on`` asks the queryset method of that name."""
 
@@ -138,7 +146,7 @@ class MeasureFilter(FilterSet):
         fields = []
 
     def __init__(self, data, queryset, *, actor, choices):
-        super().__init__(data, queryset)
+        super().__init__(without_empty(data), queryset)
         self.actor, self.choices = actor, choices
         for name, words in choices.words.items():
             self.filters[name].extra["choices"] = words

@@ -154,7 +154,7 @@ class Entry:
     why: str = ""
     changes: list[FieldChange] = field(default_factory=list)
     version: int | None = None
-    takes_changes: bool = False
+    subject: tuple | None = None  # a step takes over the changes of the same subject
 
 
 def history_of(measure, actor):
@@ -168,10 +168,10 @@ def history_of(measure, actor):
 
 def belongs_to_a_step(change, steps):
     """Hand what a step changed over to its entry; whether one was found."""
-    if not change.takes_changes:
+    if change.subject is None:
         return False
     for step in steps:
-        if step.takes_changes and step.user == change.user and timedelta() <= step.at - change.at <= ONE_DEED:
+        if step.subject == change.subject and step.user == change.user and timedelta() <= step.at - change.at <= ONE_DEED:
             step.changes += change.changes
             return True
     return False
@@ -213,8 +213,15 @@ def steps_of(measure, actor, since):
             in_place_of=step.in_place_of,
             why=step.reason,
             version=int(name) if model == "textversion" else None,
-            takes_changes=model in ("measure", "textversion"),
+            subject=subject_of(model, step.object_id, measure),
         )
+
+
+def subject_of(model, pk, measure):
+    """What a step and a change have to share to be one entry: putting an amendment into force changes the measure."""
+    if model in ("measure", "textversion"):
+        return ("measure", str(measure.pk))
+    return (model, str(pk))
 
 
 def names_of_parts(measure):
@@ -252,7 +259,7 @@ def changes_of(measure, actor, since):
             user=people.get(deed.user_id),
             in_place_of=people.get(deed.in_place_of_id),
             changes=[change.shown(deed.model, names) for change in changes],
-            takes_changes=deed.model is Measure and deed.kind == "~",
+            subject=subject_of(deed.model._meta.model_name, deed.row["id"], measure) if deed.kind == "~" else None,
         )
 
 
