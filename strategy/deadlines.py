@@ -31,7 +31,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Date:
-    """A day ahead that concerns the strategy."""
+    """A day ahead that concerns the strategy; ``url`` is empty where there is nothing to open."""
 
     day: date
     title: str
@@ -72,7 +72,8 @@ def dates_ahead(actor, strategy, on=None):
 @offers_dates
 def council_sessions(actor, strategy, on):
     sessions = CouncilSession.objects.filter(strategy=strategy, held_on__gte=on).select_related("body")
+    maintains = actor.has_perm("strategy.change_councilsession", strategy)
+    url = reverse("strategy:sessions", args=[strategy.slug]) if maintains else ""
     for session in sessions.order_by("held_on", "pk")[:DATES_OFFERED]:
         publicity = _("public") if session.is_public else _("not public")
-        url = reverse("strategy:sessions", args=[strategy.slug])
         yield Date(session.held_on, session.body.name, url, publicity)
