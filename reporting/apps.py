@@ -8,4 +8,4 @@ class ReportingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from reporting import permissions  # noqa: F401  registers the rules
+        from reporting import deadlines, permissions  # noqa: F401  both register with the frame

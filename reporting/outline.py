@@ -70,3 +70,22 @@ def _sessions(consultations):
     if not consultations:
         return MISSING
     return DONE if all(row.session_id for row in consultations) else LATER
+
+
+SECTIONS = (
+    ("head", _("Head")),
+    ("consultations", _("Bodies and sessions")),
+    ("text", _("Text of the paper")),
+    ("annex", _("Texts of annex 1")),
+    ("scope", _("Scope")),
+    ("cosigning", _("Co-signatures")),
+    ("requests", _("Requests and motions")),
+    ("signatures", _("Signature lines")),
+    ("annexes", _("Further annexes")),
+)
+
+
+def sections(report):
+    """The sections of the form as [(anchor, title, whether something is missing in it)]."""
+    missing = {part.section for part in outline(report) if part.state == MISSING}
+    return [(anchor, title, anchor in missing) for anchor, title in SECTIONS]

@@ -36,6 +36,10 @@ def is_sound(row):
 
 def shows(document, projection):
     """Whether the projection attached to the PDF is the stored one."""
-    with pikepdf.open(io.BytesIO(bytes(document.content))) as pdf:
-        attached = pdf.attachments.get(ATTACHED)
-        return projection is not None and attached and attached.get_file().read_bytes() == bytes(projection.content)
+    try:
+        with pikepdf.open(io.BytesIO(bytes(document.content))) as pdf:
+            attached = pdf.attachments.get(ATTACHED)
+            data = attached.get_file().read_bytes() if attached else None
+    except pikepdf.PdfError:
+        return False
+    return projection is not None and data == bytes(projection.content)

@@ -94,7 +94,6 @@ class ReportForm(BoundForm):
         self.narrow_units(self.fields["cosigning_units"])
         others = self.fields["predecessor"].queryset.filter(state__in=CouncilReport.PUBLISHED, paper_only=False)
         self.fields["predecessor"].queryset = others.exclude(pk=report.pk)
-        self.fields["subject"].widget.attrs["data-advice"] = 120
         for name, rows in TEXT_ROWS.items():
             self.make_text(name, rows)
         self.rows = [

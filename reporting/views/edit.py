@@ -11,6 +11,7 @@ from django.views.generic import FormView, View
 from reporting.forms.conflict import merge
 from reporting.forms.report import NewReportForm, ReportForm
 from reporting.models import CouncilReport, EditConflict
+from reporting.outline import sections
 from strategy.forms.once import led_before
 from strategy.workflow import RuleViolation
 
@@ -102,7 +103,7 @@ class Edit(View):
         return self.show(merged, status=409, differences=differences, conflict=True)
 
     def show(self, form, status=200, **context):
-        context |= {"form": form, "report": self.report}
+        context |= {"form": form, "report": self.report, "sections": sections(self.report)}
         return render(self.request, "reporting/report/edit.html", context, status=status)
 
     def locked(self, reasons):

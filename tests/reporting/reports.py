@@ -1,0 +1,100 @@
+"""Reports for the tests, each brought to its state by the people's own verbs."""
+
+from datetime import date
+
+from measures.models import Measure
+from reporting import building
+from reporting.models import Consultation, CouncilReport, Signature, Variant
+from tests.factories import CouncilSessionFactory
+
+NUMBER = "101/2026"
+COMPLETE = {
+    "originators": "Referat Allgemeine Verwaltung/Kultur und Recht",
+    "text": "Der Stand der Umsetzung.\n\nDie Anlage 1 beschreibt jede Maßnahme.",
+    "number": NUMBER,
+    "dated_on": date(2026, 12, 1),
+}
+
+
+def draft(cast, **values):
+    """A draft that lacks nothing, with one decided and one merely submitted measure in its scope."""
+    report = CouncilReport.objects.create_draft(by=cast.actor("project_group"), strategy=cast.strategy, subject="Stand")
+    if not Measure.objects.filter(strategy=cast.strategy, submitted_on__isnull=False).exists():
+        cast.measure(Measure.State.DECIDED)
+        cast.measure(Measure.State.IN_REVIEW)
+    edit(cast, report, rows=lambda: add_rows(cast, report), **COMPLETE | values)
+    return report
+
+
+def add_rows(cast, report):
+    """A session and a signature, in place of what was taken over from the last report."""
+    report.consultations.all().delete()
+    report.signatures.all().delete()
+    session = CouncilSessionFactory(strategy=cast.strategy)
+    Consultation(report=report, session=session, purpose=Consultation.Purpose.INFORMATION).save()
+    Signature(report=report, function="Erster Bürgermeister").save()
+
+
+def edit(cast, report, rows=None, **values):
+    report.edit(by=cast.actor("project_group"), version=report.version, changes=values, rows=rows)
+
+
+def asked(cast, **values):
+    """A draft which two units have been asked to co-sign."""
+    return draft(cast, cosigning_units=[cast.unit, cast.other_unit], **values)
+
+
+def sign(cast, report, name="department_head", **details):
+    row = report.cosignatures.get(unit=cast.unit if name == "department_head" else cast.other_unit)
+    row.sign(by=cast.actor(name), text_hash=report.text_hash(), **details)
+    return row
+
+
+def started(cast, report=None):
+    """A report whose build a worker has begun."""
+    report = report or draft(cast)
+    report.build(by=cast.actor("project_group"))
+    build = report.latest_build()
+    assert build.claim()
+    build.refresh_from_db()
+    return build
+
+
+def ready(cast, report=None):
+    """Built, with a few bytes in place of typeset pages."""
+    build = started(cast, report)
+    pages = dict.fromkeys(Variant, 1)
+    building.store(build, building.freeze(build), {variant: f"%PDF {variant}".encode() for variant in Variant}, pages)
+    return CouncilReport.objects.get(pk=build.report_id)
+
+
+def submitted(cast, report=None):
+    report = ready(cast, report)
+    report.submit(by=cast.actor("project_group"))
+    return report
+
+
+def final(cast, report=None):
+    report = submitted(cast, report)
+    report.finalise(by=cast.actor("steering_team"), typed_number=report.number)
+    return report
+
+
+def superseded(cast):
+    report = final(cast)
+    report.supersede(by=cast.actor("steering_team"), reason="Zahlendreher")
+    return report
+
+
+def building_(cast):
+    return started(cast).report
+
+
+IN_STATE = {
+    CouncilReport.State.DRAFT: draft,
+    CouncilReport.State.BUILDING: building_,
+    CouncilReport.State.READY: ready,
+    CouncilReport.State.SUBMITTED: submitted,
+    CouncilReport.State.FINAL: final,
+    CouncilReport.State.SUPERSEDED: superseded,
+}
