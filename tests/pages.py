@@ -2,7 +2,16 @@
 
 from html.parser import HTMLParser
 
-VOID = {"input", "br", "hr", "img", "link", "meta", "use", "rect"}
+from django.test import Client
+
+
+def browser_of(user):
+    """Signed in, with the sentences of the source, so that no test hangs on a translation."""
+    user.language = "en"
+    user.save()
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 class FormReader(HTMLParser):

@@ -64,15 +64,15 @@ class Amend(MeasureStep):
 def amendment(request, strategy, code, number):
     """One amendment beside the text it would replace, or replaced."""
     version = amendment_of(request, code, number)
-    measure = version.measure
-    reviews = reviews_with_answers(request.actor, version.reviews.all())
+    measure, before = version.measure, version.amended_text()
+    takes_part = request.actor.has_perm("measures.view_review", version)
     context = {
         "measure": measure,
         "version": version,
-        "before": version.amended_text(),
-        "changes": text_changes(version.amended_text() or measure, version),
-        "reviews": reviews,
-        "steps": steps_taken(version, version.number),
+        "before": before,
+        "changes": text_changes(before or measure, version),
+        "reviews": reviews_with_answers(request.actor, version.reviews.for_list()) if takes_part else [],
+        "steps": [step for step in steps_taken(version, version.number) if takes_part or step.verb == "decide"],
         "may": {verb: version.may(verb, request.actor) for verb in AMENDMENT_VERBS},
     }
     return render(request, "measures/amendment/amendment.html", context)

@@ -12,11 +12,12 @@ from measures.models import StaffParticipation
 from .step import MeasureStep, Step, Words, measure_of, steps_taken
 
 NO_CONSEQUENCE = _(
-    "What follows from an answer or from silence is for the responsible office to judge; this portal draws no consequence."
+    "What follows from an answer or from silence is for the responsible office to judge; "
+    "this portal draws no consequence."
 )
 NOTES_OF_LAW = {
     StaffParticipation.Kind.CODETERMINATION: _(
-        "Note: co-determination follows LPVG Baden-Württemberg §§ 74 and 75 with § 82; the council usually has three weeks."
+        "Note: co-determination follows LPVG Baden-Württemberg §§ 74 to 76; the council usually has three weeks."
     ),
     StaffParticipation.Kind.COOPERATION: _("Note: cooperation follows LPVG Baden-Württemberg § 81 with § 82."),
     StaffParticipation.Kind.HEARING: _("Note: hearings follow LPVG Baden-Württemberg § 87."),
@@ -35,9 +36,7 @@ class OpenParticipation(MeasureStep):
             _("Open a formal participation on %(object)s"),
             _("Open formal participation"),
             _("Formal participation opened: %(object)s"),
-            _(
-                "A record of its own beside the review: the clock runs from the day of full information. It blocks nothing."
-            ),
+            _("A record beside the review: its clock runs from the day of full information. It blocks nothing."),
         )
     }
 
@@ -106,7 +105,8 @@ class ParticipationStep(Step):
         return page_of(self.subject)
 
     def get_context_data(self, **context):
-        return super().get_context_data(measure=self.subject.measure, note_of_law=note_of_law(self.subject), **context)
+        note = note_of_law(self.subject)
+        return super().get_context_data(measure=self.subject.measure, note_of_law=note, **context)
 
 
 class StateView(ParticipationStep):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from measures.models import Measure, Milestone
 from strategy.models import FieldOfAction
 from tests.factories import Cast, MilestoneFactory, StageFactory, UnitFactory
-from tests.pages import text_of, typed_on
+from tests.pages import browser_of, text_of, typed_on
 
 State = Measure.State
 
@@ -18,14 +18,6 @@ State = Measure.State
 @pytest.fixture
 def writer(cast):
     return browser_of(cast.project_group)
-
-
-def browser_of(user):
-    user.language = "en"  # the sentences of the source, so that the tests do not hang on the translation
-    user.save()
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def create_url(cast):
@@ -364,7 +356,7 @@ def colleague(cast):
 
 
 def test_the_second_editor_gets_both_texts_and_decides(cast, writer, colleague):
-    stages = [StageFactory(strategy=cast.strategy) for _ in range(2)]
+    stages = [StageFactory(strategy=cast.strategy, number=number) for number in (7, 8)]
     measure = cast.measure(goal="Alle wissen Bescheid.", responsible_function="Alt")
     first, second = writer.get(edit_url(measure)), colleague.get(edit_url(measure))
     colleague.post(
@@ -378,8 +370,8 @@ def test_the_second_editor_gets_both_texts_and_decides(cast, writer, colleague):
 
     assert conflict.status_code == 409
     assert [q.label for q in conflict.context["questions"]] == ["Goal", "Stage"]
-    assert "Alle wissen <ins>gut </ins>Bescheid." in conflict.content.decode()
-    assert "Alle wissen <ins>bald </ins>Bescheid." in conflict.content.decode()
+    assert "Alle wissen <ins>gut</ins> Bescheid." in conflict.content.decode()
+    assert "Alle wissen <ins>bald</ins> Bescheid." in conflict.content.decode()
     assert "End: 2030 (from you)" in text_of(conflict)
     assert "Responsible function: Neu" in text_of(conflict)
 
