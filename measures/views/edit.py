@@ -68,9 +68,12 @@ class Edit(View):
         form = self.form_of(request.POST)
         if not form.is_valid():
             return self.show(self.form_of(as_opened(request.POST)))
-        if request.POST.get("version") != str(self.measure.version):
+        if not self.is_current(request.POST):
             return self.ask(form)
         return self.save(form) if "base" not in request.POST else self.answer(form)
+
+    def is_current(self, post):
+        return post.get("version") == str(self.measure.version)
 
     def answer(self, form):
         """The questions of the conflict page have been answered, and nobody has saved since it was shown."""

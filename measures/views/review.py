@@ -154,10 +154,10 @@ class Settle(ReviewStep):
         return self.subject.slot.review
 
     def is_possible(self):
-        return self.subject.is_unsettled
+        return self.subject.is_unsettled and self.get_review().is_open
 
     def why_not(self):
-        return _("Only an objection that still stands can be settled.")
+        return _("Only an objection that still stands in an open review can be settled.")
 
 
 class MeetCondition(ReviewStep):

@@ -30,7 +30,7 @@ def reviews_with_answers(actor, reviews):
         review.answered = sum(slot.is_answered for slot in review.slots_shown)
         review.overdue = review.is_overdue()
         for slot in review.slots_shown:
-            _offer_steps(slot, actor)
+            _offer_steps(slot, review, actor)
     return reviews
 
 
@@ -39,9 +39,10 @@ def _in_order(responses):
     return people.prefetch_related("conditions").order_by("slot", "-given_at", "-pk")
 
 
-def _offer_steps(slot, actor):
+def _offer_steps(slot, review, actor):
     current = slot.current
-    slot.may_settle = current is not None and current.is_unsettled and current.may("settle", actor)
+    stands = current is not None and current.is_unsettled and review.is_open
+    slot.may_settle = stands and current.may("settle", actor)
     slot.conditions = list(current.conditions.all()) if current else []
     for condition in slot.conditions:
         condition.may_meet = condition.may("meet", actor)
