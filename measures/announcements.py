@@ -10,9 +10,7 @@ from strategy.models.unit import parents_of, subtree
 
 def members(strategy_id, *roles):
     held = Membership.objects.valid().filter(strategy=strategy_id, role__in=roles)
-    return User.objects.filter(pk__in=held.values("user"), is_active=True).exclude(
-        email=""
-    )
+    return User.objects.filter(pk__in=held.values("user"), is_active=True).exclude(email="")
 
 
 def heads_of(units):
@@ -21,17 +19,9 @@ def heads_of(units):
         return User.objects.none()
     strategy_id = units[0].strategy_id
     parents = parents_of(strategy_id)
-    concerned = {
-        root
-        for root in parents
-        if subtree({root}, parents) & {unit.pk for unit in units}
-    }
-    held = Membership.objects.valid().filter(
-        strategy=strategy_id, role__in=Role.HEADS, unit__in=concerned
-    )
-    return User.objects.filter(pk__in=held.values("user"), is_active=True).exclude(
-        email=""
-    )
+    concerned = {root for root in parents if subtree({root}, parents) & {unit.pk for unit in units}}
+    held = Membership.objects.valid().filter(strategy=strategy_id, role__in=Role.HEADS, unit__in=concerned)
+    return User.objects.filter(pk__in=held.values("user"), is_active=True).exclude(email="")
 
 
 def tell(people, entry, row, subject, *, link):
@@ -63,15 +53,11 @@ def _steering(measure):
 
 
 def _asked(measure):
-    return heads_of(measure.units_concerned()) | members(
-        measure.strategy_id, Role.STAFF_COUNCIL
-    )
+    return heads_of(measure.units_concerned()) | members(measure.strategy_id, Role.STAFF_COUNCIL)
 
 
 def _lead(measure):
-    return (
-        heads_of([measure.lead_unit]) if measure.lead_unit_id else User.objects.none()
-    )
+    return heads_of([measure.lead_unit]) if measure.lead_unit_id else User.objects.none()
 
 
 MEASURE_STEPS = {
@@ -130,8 +116,4 @@ def announce_condition(condition, entry):
 
 
 def _of_slot(slot):
-    return (
-        heads_of([slot.unit])
-        if slot.unit_id
-        else members(slot.strategy_id, Role.STAFF_COUNCIL)
-    )
+    return heads_of([slot.unit]) if slot.unit_id else members(slot.strategy_id, Role.STAFF_COUNCIL)

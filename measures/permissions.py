@@ -8,9 +8,7 @@ from strategy.predicates import holds, leads
 is_project_group = holds(Role.PROJECT_GROUP)
 is_steering_team = holds(Role.STEERING_TEAM)
 is_staff_council = holds(Role.STAFF_COUNCIL)
-takes_part = holds(
-    *Role.TAKING_PART
-)  # project group, heads, staff council, steering team
+takes_part = holds(*Role.TAKING_PART)  # project group, heads, staff council, steering team
 looks_on = holds(*Role.LOOKING_ON)  # reader, administrator
 leads_the_measure = leads("lead_unit_id", *Role.HEADS)
 heads_the_unit = leads("unit_id", *Role.HEADS)
@@ -82,27 +80,16 @@ rules.add_perm("measures.agree_textversion", is_project_group)
 rules.add_perm("measures.decide_textversion", is_steering_team)
 rules.add_perm("measures.reject_textversion", is_steering_team)
 rules.add_perm("measures.withdraw_textversion", is_project_group)
-rules.add_perm(
-    "measures.lapse_textversion", is_project_group | is_steering_team
-)  # a step of ending the measure
+rules.add_perm("measures.lapse_textversion", is_project_group | is_steering_team)  # a step of ending the measure
 
-rules.add_perm(
-    "measures.view_review", is_project_group | (takes_part & measure_is_handed_over)
-)
-rules.add_perm(
-    "measures.close_review", is_project_group | is_steering_team
-)  # a step of agree, send back and drop
-rules.add_perm(
-    "measures.withdraw_review", is_project_group | is_steering_team
-)  # a step of ending an amendment
+rules.add_perm("measures.view_review", is_project_group | (takes_part & measure_is_handed_over))
+rules.add_perm("measures.close_review", is_project_group | is_steering_team)  # a step of agree, send back and drop
+rules.add_perm("measures.withdraw_review", is_project_group | is_steering_team)  # a step of ending an amendment
 
 rules.add_perm("measures.respond_reviewslot", may_fill)
 rules.add_perm(
     "measures.view_reviewresponse",
-    is_project_group
-    | is_steering_team
-    | fills_the_slot
-    | (takes_part & review_is_over),
+    is_project_group | is_steering_team | fills_the_slot | (takes_part & review_is_over),
 )
 rules.add_perm("measures.settle_reviewresponse", is_steering_team)
 rules.add_perm("measures.meet_condition", is_project_group)

@@ -22,12 +22,8 @@ class Indicator(StrategyBound, Sourced):
     name = models.CharField(_("name"), max_length=200)
     definition = models.TextField(_("definition"), blank=True)
     unit = models.CharField(_("unit"), max_length=60)
-    target = models.DecimalField(
-        _("target"), max_digits=16, decimal_places=4, null=True, blank=True
-    )
-    target_year = models.PositiveSmallIntegerField(
-        _("target year"), null=True, blank=True
-    )
+    target = models.DecimalField(_("target"), max_digits=16, decimal_places=4, null=True, blank=True)
+    target_year = models.PositiveSmallIntegerField(_("target year"), null=True, blank=True)
 
     changes = changes()
 
@@ -55,13 +51,9 @@ class IndicatorValue(StrategyBound, Sourced):
 
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="values")
     as_of = models.DateField(_("date"), null=True, blank=True)
-    date_precision = models.CharField(
-        max_length=7, choices=DatePrecision.choices, default=DatePrecision.DAY
-    )
+    date_precision = models.CharField(max_length=7, choices=DatePrecision.choices, default=DatePrecision.DAY)
     value = models.DecimalField(_("value"), max_digits=16, decimal_places=4)
-    qualifier = models.CharField(
-        _("qualifier"), max_length=10, choices=Qualifier.choices, blank=True
-    )
+    qualifier = models.CharField(_("qualifier"), max_length=10, choices=Qualifier.choices, blank=True)
     scope = models.CharField(_("scope"), max_length=200, blank=True)
 
     changes = changes()
@@ -90,21 +82,13 @@ class ResourceRequest(Workflow, StrategyBound, Sourced):
         OPERATING = "operating", _("Operating budget (€)")
         CAPITAL = "capital", _("Capital budget (€)")
 
-    measure = models.ForeignKey(
-        "measures.Measure", models.CASCADE, related_name="resource_requests"
-    )
+    measure = models.ForeignKey("measures.Measure", models.CASCADE, related_name="resource_requests")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     year = models.PositiveSmallIntegerField(_("budget year"))
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
-    granted_amount = models.DecimalField(
-        _("granted"), max_digits=14, decimal_places=2, null=True, blank=True
-    )
-    state = models.CharField(
-        _("state"), max_length=20, choices=State.choices, default=State.NOTED
-    )
-    council_paper = models.ForeignKey(
-        CouncilPaper, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    granted_amount = models.DecimalField(_("granted"), max_digits=14, decimal_places=2, null=True, blank=True)
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.NOTED)
+    council_paper = models.ForeignKey(CouncilPaper, models.PROTECT, null=True, blank=True, related_name="+")
 
     changes = changes()
 
@@ -113,9 +97,7 @@ class ResourceRequest(Workflow, StrategyBound, Sourced):
         verbose_name_plural = _("resource requests")
         ordering = ["kind", "year", "pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(amount__gte=0), name="resources_are_not_negative"
-            ),
+            models.CheckConstraint(condition=models.Q(amount__gte=0), name="resources_are_not_negative"),
             models.CheckConstraint(
                 condition=~models.Q(state__in=["granted", "partly_granted", "refused"])
                 | models.Q(council_paper__isnull=False),
@@ -140,13 +122,7 @@ class ResourceRequest(Workflow, StrategyBound, Sourced):
     @transition(State.REGISTERED, to=State.PARTLY_GRANTED)
     def grant_partly(self, *, by, council_paper, granted_amount, reason=""):
         if not 0 < granted_amount < self.amount:
-            raise RuleViolation(
-                {
-                    "granted_amount": _(
-                        "More than nothing and less than what was registered."
-                    )
-                }
-            )
+            raise RuleViolation({"granted_amount": _("More than nothing and less than what was registered.")})
         self.council_paper, self.granted_amount = council_paper, granted_amount
 
     @transition(State.REGISTERED, to=State.REFUSED)

@@ -1,4 +1,4 @@
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator
@@ -28,9 +28,6 @@ from .priority import PriorityDecision
 from .review import Review
 from .status import Baseline, StatusUpdate
 from .text_version import CORE_FIELDS, CoreText, TextVersion
-
-
-REQUIRED_FOR_SUBMISSION = ("title", "goal", "field", "stage", "lead_unit", "responsible_function")
 
 
 class EditConflict(Exception):
@@ -71,12 +68,8 @@ class MeasureQuerySet(models.QuerySet):
     def visible_to(self, actor):
         """Drafts are for those who write them; who only looks on sees what has been decided."""
         writes = Q(strategy__in=actor.strategies(Role.PROJECT_GROUP))
-        takes_part = Q(
-            strategy__in=actor.strategies(*Role.TAKING_PART), submitted_on__isnull=False
-        )
-        looks_on = Q(
-            strategy__in=actor.strategies(*Role.LOOKING_ON), decided_on__isnull=False
-        )
+        takes_part = Q(strategy__in=actor.strategies(*Role.TAKING_PART), submitted_on__isnull=False)
+        looks_on = Q(strategy__in=actor.strategies(*Role.LOOKING_ON), decided_on__isnull=False)
         return self.filter(writes | takes_part | looks_on)
 
     def of_unit(self, unit_ids):
@@ -87,19 +80,13 @@ class MeasureQuerySet(models.QuerySet):
         return self.exclude(state__in=Measure.ENDED)
 
     def ownerless(self):
-        return self.under_way().filter(
-            Q(lead_unit__isnull=True) | Q(responsible_function="")
-        )
+        return self.under_way().filter(Q(lead_unit__isnull=True) | Q(responsible_function=""))
 
     def stale(self, on=None):
         """Running without a status update within the strategy's rhythm."""
         on = on or timezone.localdate()
-        fresh_since = DaysBefore(
-            models.Value(on, output_field=models.DateField()), F("strategy__status_rhythm_days")
-        )
-        return self.filter(state=State.RUNNING).filter(
-            Q(status_on__isnull=True) | Q(status_on__lt=fresh_since)
-        )
+        fresh_since = DaysBefore(models.Value(on, output_field=models.DateField()), F("strategy__status_rhythm_days"))
+        return self.filter(state=State.RUNNING).filter(Q(status_on__isnull=True) | Q(status_on__lt=fresh_since))
 
     def search(self, text):
         """Every word stands somewhere in code, title, goal or description."""
@@ -125,34 +112,23 @@ class MeasureQuerySet(models.QuerySet):
             Light.Shape.DISC,
             Light.Shape.SQUARE,
         ]
-        ranks = [
-            models.When(light__shape=shape, then=rank)
-            for rank, shape in enumerate(shapes)
-        ]
+        ranks = [models.When(light__shape=shape, then=rank) for rank, shape in enumerate(shapes)]
         dropped = models.When(state=State.DROPPED, then=len(shapes))
-        return self.annotate(
-            urgency=models.Case(dropped, *ranks, default=len(shapes) + 1)
-        )
+        return self.annotate(urgency=models.Case(dropped, *ranks, default=len(shapes) + 1))
 
     def with_next_due(self):
         """``next_due_on``: the day of the next milestone that has not been reached."""
         ahead = Milestone.objects.open().filter(measure=models.OuterRef("pk"))
-        return self.annotate(
-            next_due_on=models.Subquery(ahead.order_by("due_on").values("due_on")[:1])
-        )
+        return self.annotate(next_due_on=models.Subquery(ahead.order_by("due_on").values("due_on")[:1]))
 
     def for_list(self):
         """Everything one row of the list shows, in a constant number of queries."""
-        return self.select_related(
-            "field", "lead_unit", "light", "priority", "stage", "phase", "strategy"
-        )
+        return self.select_related("field", "lead_unit", "light", "priority", "stage", "phase", "strategy")
 
     def with_milestones_ahead(self):
         """``ahead``: the milestones not reached yet, the next one first, in one more query."""
         ahead = Milestone.objects.open().order_by("due_on", "pk")
-        return self.prefetch_related(
-            models.Prefetch("milestones", ahead, to_attr="ahead")
-        )
+        return self.prefetch_related(models.Prefetch("milestones", ahead, to_attr="ahead"))
 
     def create_draft(self, *, by, field, **values):
         """A new draft with the field's next code.
@@ -208,9 +184,7 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
         default=State.DRAFT,
         editable=False,
     )
-    paused_from = models.CharField(
-        max_length=20, choices=State.choices, blank=True, editable=False
-    )
+    paused_from = models.CharField(max_length=20, choices=State.choices, blank=True, editable=False)
     involved_units = models.ManyToManyField(
         OrganisationalUnit,
         blank=True,
@@ -280,13 +254,9 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
         ordering = ["field__position", "pk"]
         constraints = [
             models.UniqueConstraint("strategy", "code", name="one_measure_per_code"),
+            models.CheckConstraint(condition=Q(progress__lte=100), name="progress_is_a_percentage"),
             models.CheckConstraint(
-                condition=Q(progress__lte=100), name="progress_is_a_percentage"
-            ),
-            models.CheckConstraint(
-                condition=Q(ends_on__isnull=True)
-                | Q(starts_on__isnull=True)
-                | Q(ends_on__gte=F("starts_on")),
+                condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
                 name="measure_ends_after_it_begins",
                 violation_error_message=_("The end lies before the beginning."),
             ),
@@ -295,8 +265,7 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
                 name="a_draft_is_not_handed_over",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=[State.DECIDED, State.RUNNING, State.COMPLETED])
-                | Q(decided_on__isnull=False),
+                condition=~Q(state__in=[State.DECIDED, State.RUNNING, State.COMPLETED]) | Q(decided_on__isnull=False),
                 name="what_runs_has_been_decided",
             ),
         ]
@@ -319,11 +288,7 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
 
     def status_age(self, on=None):
         """Days since the last status update, or None."""
-        return (
-            ((on or timezone.localdate()) - self.status_on).days
-            if self.status_on
-            else None
-        )
+        return ((on or timezone.localdate()) - self.status_on).days if self.status_on else None
 
     def is_stale(self, on=None):
         """Whether ``stale()`` would find it."""
@@ -340,11 +305,7 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
         if actor.holds_any([Role.PROJECT_GROUP], self.strategy_id):
             return None
         takes_part = actor.holds_any(Role.TAKING_PART, self.strategy_id)
-        verb, day = (
-            ("submit", self.submitted_on)
-            if takes_part
-            else ("decide", self.decided_on)
-        )
+        verb, day = ("submit", self.submitted_on) if takes_part else ("decide", self.decided_on)
         step = self.transitions.filter(verb=verb).last()
         if step:
             return step.at
@@ -359,9 +320,7 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
     def units_concerned(self):
         """The lead unit and the involved ones, each once."""
         units = [self.lead_unit] if self.lead_unit_id else []
-        return units + [
-            unit for unit in self.involved_units.all() if unit.pk != self.lead_unit_id
-        ]
+        return units + [unit for unit in self.involved_units.all() if unit.pk != self.lead_unit_id]
 
     def announce(self, entry):
         announcements.announce_measure(self, entry)
@@ -404,7 +363,7 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
         locked = set(changes) & set(CORE_FIELDS) if not self.core_is_open else ()
         if locked:
             message = _("Fixed since the submission; please propose an amendment.")
-            raise RuleViolation({name: message for name in locked})
+            raise RuleViolation(dict.fromkeys(locked, message))
 
     # Transitions
 
@@ -413,14 +372,8 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
         """Freeze the core fields as the next text version and ask everyone concerned for a statement."""
         self._check_complete()
         self.submitted_on = timezone.localdate()
-        version = TextVersion.objects.freeze(
-            self, by=by, state=TextVersion.State.SUBMITTED
-        )
+        version = TextVersion.objects.freeze(self, by=by, state=TextVersion.State.SUBMITTED)
         Review.objects.open_for(self, version, by=by)
-
-    def missing_for_submission(self):
-        """Names of the fields a measure needs before everyone concerned can be asked about it."""
-        return [name for name in REQUIRED_FOR_SUBMISSION if not getattr(self, name)]
 
     def missing_for_submission(self):
         """Names of the fields that still have to be filled in."""
@@ -502,9 +455,7 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
         """Delete a draft; its history and this step remain as its trace. Statements once given forbid it."""
         if self.reviews.exists():
             raise RuleViolation(
-                _(
-                    "Statements have been given on this measure: please submit it again and have it dropped."
-                )
+                _("Statements have been given on this measure: please submit it again and have it dropped.")
             )
         self.delete()
 
@@ -512,13 +463,9 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
     def report_status(self, *, by, light, progress, text="", next_steps="", reason=""):
         """Say how it goes: light, progress in percent, a sentence, the next steps."""
         if light.is_warning and not text.strip():
-            raise RuleViolation(
-                {"text": _("Please say in one sentence what the reason is.")}
-            )
+            raise RuleViolation({"text": _("Please say in one sentence what the reason is.")})
         if not light.is_reportable:
-            raise RuleViolation(
-                {"light": _("Choose one of the lights of a running measure.")}
-            )
+            raise RuleViolation({"light": _("Choose one of the lights of a running measure.")})
         StatusUpdate.objects.report(
             self,
             by=by,
@@ -532,14 +479,10 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
     def amend(self, *, by, core, reason=""):
         """Propose another text: {core field: value}. The one in force holds until the steering team decides."""
         if self.open_amendment():
-            raise RuleViolation(
-                _("There is an open amendment already; only one at a time.")
-            )
+            raise RuleViolation(_("There is an open amendment already; only one at a time."))
         if all(getattr(self, name) == value for name, value in core.items()):
             raise RuleViolation(_("Nothing has been changed."))
-        proposal = TextVersion.objects.freeze(
-            self, by=by, state=TextVersion.State.PROPOSED, changed=core
-        )
+        proposal = TextVersion.objects.freeze(self, by=by, state=TextVersion.State.PROPOSED, changed=core)
         Review.objects.open_for(self, proposal, by=by)
 
     # What several steps share
@@ -590,18 +533,14 @@ class MeasureLink(StrategyBound):
         Kind.SUCCESSOR: _("continues"),
     }
 
-    source_measure = models.ForeignKey(
-        Measure, models.CASCADE, related_name="links", verbose_name=_("measure")
-    )
+    source_measure = models.ForeignKey(Measure, models.CASCADE, related_name="links", verbose_name=_("measure"))
     target_measure = models.ForeignKey(
         Measure,
         models.CASCADE,
         related_name="links_to_here",
         verbose_name=_("other measure"),
     )
-    kind = models.CharField(
-        _("kind"), max_length=20, choices=Kind.choices, default=Kind.RELATED
-    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.RELATED)
 
     changes = changes()
 
@@ -609,9 +548,7 @@ class MeasureLink(StrategyBound):
         verbose_name = _("link")
         verbose_name_plural = _("links")
         constraints = [
-            models.UniqueConstraint(
-                "source_measure", "target_measure", "kind", name="one_link_of_a_kind"
-            ),
+            models.UniqueConstraint("source_measure", "target_measure", "kind", name="one_link_of_a_kind"),
             models.CheckConstraint(
                 condition=~Q(source_measure=F("target_measure")),
                 name="no_measure_is_linked_to_itself",

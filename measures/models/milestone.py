@@ -20,9 +20,7 @@ class Milestone(StrategyBound, Sourced):
         MONTH = "month", _("month")
         YEAR = "year", _("year")
 
-    measure = models.ForeignKey(
-        "measures.Measure", models.CASCADE, related_name="milestones"
-    )
+    measure = models.ForeignKey("measures.Measure", models.CASCADE, related_name="milestones")
     title = models.CharField(_("milestone"), max_length=300)
     due_on = models.DateField(_("due on"))
     date_precision = models.CharField(

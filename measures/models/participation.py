@@ -28,17 +28,12 @@ class StaffParticipationQuerySet(models.QuerySet):
             strategy_id=measure.strategy_id,
             kind=kind,
             informed_on=informed_on,
-            due_on=informed_on
-            + timedelta(days=measure.strategy.formal_participation_days),
+            due_on=informed_on + timedelta(days=measure.strategy.formal_participation_days),
         )
         if not by.has_perm("measures.add_staffparticipation", participation):
             raise PermissionDenied("measures.add_staffparticipation")
         if measure.submitted_on is None:
-            raise RuleViolation(
-                _(
-                    "The staff council does not see a draft; please submit the measure first."
-                )
-            )
+            raise RuleViolation(_("The staff council does not see a draft; please submit the measure first."))
         participation._changed_by = by
         participation.save()
         return participation
@@ -57,13 +52,9 @@ class StaffParticipation(Workflow, StrategyBound):
         COOPERATION = "cooperation", _("Cooperation, LPVG § 81")
         HEARING = "hearing", _("Hearing, LPVG § 87")
 
-    measure = models.ForeignKey(
-        "measures.Measure", models.CASCADE, related_name="staff_participations"
-    )
+    measure = models.ForeignKey("measures.Measure", models.CASCADE, related_name="staff_participations")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
-    state = models.CharField(
-        _("state"), max_length=20, choices=State.choices, default=State.OPEN
-    )
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.OPEN)
     informed_on = models.DateField(_("fully informed on"))
     due_on = models.DateField(_("due on"))
     statement = models.TextField(_("statement"), blank=True, max_length=5000)
@@ -86,9 +77,7 @@ class StaffParticipation(Workflow, StrategyBound):
         return (self.measure,)
 
     def is_overdue(self, on=None):
-        return self.state == self.State.OPEN and self.due_on < (
-            on or timezone.localdate()
-        )
+        return self.state == self.State.OPEN and self.due_on < (on or timezone.localdate())
 
     @transition(State.OPEN, State.STATED, to=State.STATED)
     def state_view(self, *, by, text, reason=""):

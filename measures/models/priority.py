@@ -23,12 +23,8 @@ class PriorityDecisionQuerySet(models.QuerySet):
 class PriorityDecision(StrategyBound):
     """A priority the steering team set, with its reason; never changed."""
 
-    measure = models.ForeignKey(
-        "measures.Measure", models.CASCADE, related_name="priority_decisions"
-    )
-    priority = models.ForeignKey(
-        Priority, models.PROTECT, related_name="+", verbose_name=_("priority")
-    )
+    measure = models.ForeignKey("measures.Measure", models.CASCADE, related_name="priority_decisions")
+    priority = models.ForeignKey(Priority, models.PROTECT, related_name="+", verbose_name=_("priority"))
     reason = models.TextField(_("reason"))
     council_paper = models.ForeignKey(
         CouncilPaper,

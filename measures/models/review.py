@@ -40,9 +40,7 @@ class ReviewQuerySet(models.QuerySet):
         return review
 
     def for_list(self):
-        return self.select_related(
-            "measure__strategy", "measure__field", "text_version"
-        ).prefetch_related(
+        return self.select_related("measure__strategy", "measure__field", "text_version").prefetch_related(
             models.Prefetch("slots", ReviewSlot.objects.select_related("unit"))
         )
 
@@ -55,15 +53,9 @@ class Review(Workflow, StrategyBound):
         CLOSED = "closed", _("Closed")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    measure = models.ForeignKey(
-        "measures.Measure", models.CASCADE, related_name="reviews"
-    )
-    text_version = models.ForeignKey(
-        "measures.TextVersion", models.CASCADE, related_name="reviews"
-    )
-    state = models.CharField(
-        _("state"), max_length=20, choices=State.choices, default=State.OPEN
-    )
+    measure = models.ForeignKey("measures.Measure", models.CASCADE, related_name="reviews")
+    text_version = models.ForeignKey("measures.TextVersion", models.CASCADE, related_name="reviews")
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.OPEN)
     opened_on = models.DateField(_("opened on"), default=timezone.localdate)
     due_on = models.DateField(_("due on"))
     closed_on = models.DateField(_("closed on"), null=True)
@@ -76,9 +68,7 @@ class Review(Workflow, StrategyBound):
         verbose_name_plural = _("reviews")
         ordering = ["-opened_on", "-pk"]
         constraints = [
-            models.UniqueConstraint(
-                "measure", condition=Q(state="open"), name="one_open_review_per_measure"
-            ),
+            models.UniqueConstraint("measure", condition=Q(state="open"), name="one_open_review_per_measure"),
         ]
 
     def __str__(self):
@@ -101,15 +91,11 @@ class Review(Workflow, StrategyBound):
         return self.slots.filter(state=ReviewSlot.State.OPEN)
 
     def unsettled(self):
-        return self.responses().filter(
-            vote=ReviewResponse.Vote.OBJECT, state=ReviewResponse.State.GIVEN
-        )
+        return self.responses().filter(vote=ReviewResponse.Vote.OBJECT, state=ReviewResponse.State.GIVEN)
 
     def responses(self):
         """The statements that count: the last one of each slot."""
-        return ReviewResponse.objects.filter(slot__review=self).exclude(
-            state=ReviewResponse.State.REPLACED
-        )
+        return ReviewResponse.objects.filter(slot__review=self).exclude(state=ReviewResponse.State.REPLACED)
 
     def check_settled(self, on=None):
         """Raises RuleViolation while somebody still has time to answer, or an objection stands."""
@@ -155,9 +141,7 @@ class ReviewSlotQuerySet(models.QuerySet):
             unit__in=actor.units(*Role.HEADS),
             strategy__in=actor.strategies(*Role.HEADS),
         )
-        council = Q(
-            unit__isnull=True, strategy__in=actor.strategies(Role.STAFF_COUNCIL)
-        )
+        council = Q(unit__isnull=True, strategy__in=actor.strategies(Role.STAFF_COUNCIL))
         return self.filter(mine | council, review__state=Review.State.OPEN)
 
 
@@ -176,9 +160,7 @@ class ReviewSlot(Workflow, StrategyBound):
         blank=True,
         related_name="review_slots",
     )
-    state = models.CharField(
-        _("state"), max_length=20, choices=State.choices, default=State.OPEN
-    )
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.OPEN)
 
     objects = ReviewSlotQuerySet.as_manager()
     changes = changes()
@@ -215,9 +197,7 @@ class ReviewSlot(Workflow, StrategyBound):
     def respond(self, *, by, vote, text="", reason=""):
         """State the unit's view; an earlier answer is kept and replaced."""
         if not self.review.is_open:
-            raise RuleViolation(
-                _("This review is closed; statements can no longer be given.")
-            )
+            raise RuleViolation(_("This review is closed; statements can no longer be given."))
         if vote in ReviewResponse.VOTES_WITH_TEXT and not text.strip():
             raise RuleViolation({"text": _("Conditions and objections need a text.")})
         for earlier in self.responses.exclude(state=ReviewResponse.State.REPLACED):
@@ -245,9 +225,7 @@ class ReviewResponseQuerySet(models.QuerySet):
         own = Q(slot__unit__in=actor.units(*Role.HEADS)) | Q(
             slot__unit__isnull=True, strategy__in=actor.strategies(Role.STAFF_COUNCIL)
         )
-        closed = Q(strategy__in=actor.strategies(*Role.TAKING_PART)) & ~Q(
-            slot__review__state=Review.State.OPEN
-        )
+        closed = Q(strategy__in=actor.strategies(*Role.TAKING_PART)) & ~Q(slot__review__state=Review.State.OPEN)
         handed_over = Q(slot__review__measure__submitted_on__isnull=False)
         return self.filter(team | own | (closed & handed_over))
 
@@ -275,21 +253,13 @@ class ReviewResponse(Workflow, StrategyBound):
     VOTES_WITH_TEXT = (Vote.CONDITIONS, Vote.OBJECT)
 
     slot = models.ForeignKey(ReviewSlot, models.CASCADE, related_name="responses")
-    text_version = models.ForeignKey(
-        "measures.TextVersion", models.CASCADE, related_name="responses"
-    )
-    state = models.CharField(
-        _("state"), max_length=20, choices=State.choices, default=State.GIVEN
-    )
+    text_version = models.ForeignKey("measures.TextVersion", models.CASCADE, related_name="responses")
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.GIVEN)
     vote = models.CharField(_("vote"), max_length=20, choices=Vote.choices)
     text = models.TextField(_("text"), blank=True, max_length=5000)
     given_at = models.DateTimeField(_("given at"), default=timezone.now)
-    given_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True
-    )
-    in_place_of = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True
-    )
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    in_place_of = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
     settled_on = models.DateField(_("settled on"), null=True)
     settlement = models.TextField(_("how it was settled"), blank=True)
 
@@ -347,13 +317,9 @@ class Condition(Workflow, StrategyBound):
         OPEN = "open", _("open")
         MET = "met", _("met")
 
-    response = models.ForeignKey(
-        ReviewResponse, models.CASCADE, related_name="conditions"
-    )
+    response = models.ForeignKey(ReviewResponse, models.CASCADE, related_name="conditions")
     text = models.TextField(_("condition"))
-    state = models.CharField(
-        _("state"), max_length=10, choices=State.choices, default=State.OPEN
-    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
     met_on = models.DateField(_("met on"), null=True)
     how = models.TextField(_("how it was met"), blank=True)
 

@@ -32,24 +32,14 @@ class StatusUpdateQuerySet(models.QuerySet):
 class StatusUpdate(StrategyBound, Sourced):
     """How a measure stood on a day; never changed."""
 
-    measure = models.ForeignKey(
-        "measures.Measure", models.CASCADE, related_name="status_updates"
-    )
-    light = models.ForeignKey(
-        Light, models.PROTECT, related_name="+", verbose_name=_("light")
-    )
-    progress = models.PositiveSmallIntegerField(
-        _("progress"), validators=[MaxValueValidator(100)]
-    )
+    measure = models.ForeignKey("measures.Measure", models.CASCADE, related_name="status_updates")
+    light = models.ForeignKey(Light, models.PROTECT, related_name="+", verbose_name=_("light"))
+    progress = models.PositiveSmallIntegerField(_("progress"), validators=[MaxValueValidator(100)])
     text = models.TextField(_("status"), blank=True, max_length=2000)
     next_steps = models.TextField(_("next steps"), blank=True, max_length=1000)
     reported_on = models.DateField(_("reported on"), default=timezone.localdate)
-    reported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True
-    )
-    in_place_of = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True
-    )
+    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    in_place_of = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
 
     objects = StatusUpdateQuerySet.as_manager()
     changes = changes()
@@ -88,9 +78,7 @@ class Baseline(StrategyBound):
         DECIDED = "decided", _("as decided")
         REPORT = "report", _("as of a final report")
 
-    measure = models.ForeignKey(
-        "measures.Measure", models.CASCADE, related_name="baselines"
-    )
+    measure = models.ForeignKey("measures.Measure", models.CASCADE, related_name="baselines")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     taken_on = models.DateField(default=timezone.localdate)
     plan = models.JSONField()

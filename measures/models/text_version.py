@@ -80,22 +80,12 @@ class TextVersionQuerySet(models.QuerySet):
 
     def put_into_force(self, measure):
         """The last submitted version holds from now on, earlier ones do not."""
-        submitted = (
-            measure.text_versions.filter(state=TextVersion.State.SUBMITTED)
-            .order_by("-number")
-            .first()
-        )
+        submitted = measure.text_versions.filter(state=TextVersion.State.SUBMITTED).order_by("-number").first()
         for version in measure.text_versions.filter(
             state__in=[TextVersion.State.SUBMITTED, TextVersion.State.IN_FORCE]
         ):
-            version.state = (
-                TextVersion.State.IN_FORCE
-                if version == submitted
-                else TextVersion.State.REPLACED
-            )
-            version.in_force_on = (
-                timezone.localdate() if version == submitted else version.in_force_on
-            )
+            version.state = TextVersion.State.IN_FORCE if version == submitted else TextVersion.State.REPLACED
+            version.in_force_on = timezone.localdate() if version == submitted else version.in_force_on
             version.save()
 
 
@@ -113,9 +103,7 @@ class TextVersion(Workflow, CoreText):
 
     OPEN = (State.PROPOSED, State.AGREED)
 
-    measure = models.ForeignKey(
-        "measures.Measure", models.CASCADE, related_name="text_versions"
-    )
+    measure = models.ForeignKey("measures.Measure", models.CASCADE, related_name="text_versions")
     number = models.PositiveSmallIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=20, choices=State.choices)
     made_at = models.DateTimeField(_("made at"), default=timezone.now)
