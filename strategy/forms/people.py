@@ -26,7 +26,7 @@ def not_ended():
 class MembershipForm(BoundForm):
     """A role for somebody who has an account; the person is named, never chosen from a list of all people."""
 
-    username = forms.CharField(label=_("user name"), max_length=150)
+    username = forms.CharField(label=_("User name"), max_length=150)
 
     class Meta:
         model = Membership
@@ -84,7 +84,7 @@ class NewPersonForm(Unmistakable, MembershipForm):
     first_name, last_name, function, language = forms.fields_for_model(
         User, ["first_name", "last_name", "function", "language"]
     ).values()
-    email = forms.EmailField(label=_("duty e-mail"), max_length=254)
+    email = forms.EmailField(label=_("Duty e-mail"), max_length=254)
     username = forms.fields_for_model(User, ["username"])["username"]
 
     field_order = PERSON_FIELDS
@@ -110,7 +110,7 @@ class PersonForm(Unmistakable, forms.ModelForm):
     class Meta:
         model = User
         fields = [*PERSON_FIELDS, "is_active"]
-        labels = {"email": _("duty e-mail"), "is_active": _("may sign in")}
+        labels = {"email": _("Duty e-mail"), "is_active": _("May sign in")}
         help_texts = {"is_active": _("Without it the account sees nothing any more, from the next request on.")}
 
     def __init__(self, *args, **kwargs):
@@ -128,7 +128,7 @@ class OwnEmailForm(Unmistakable, forms.ModelForm):
     """Who changes where the password can be reset to has to know the password."""
 
     password = forms.CharField(
-        label=_("current password"),
+        label=_("Current password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
@@ -136,7 +136,7 @@ class OwnEmailForm(Unmistakable, forms.ModelForm):
     class Meta:
         model = User
         fields = ["email"]
-        labels = {"email": _("duty e-mail")}
+        labels = {"email": _("Duty e-mail")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -16,8 +16,11 @@ CHANGE_STRATEGY = "strategy.change_strategy"
 
 @dataclass(frozen=True)
 class Column:
+    """``is_content``: the strategy's own words, in its language; the rest is the interface's."""
+
     head: str | Promise
     cell: Callable
+    is_content: bool = True
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def period_fields(row):
 
 
 MEANING = Column(_("Meaning"), lambda row: row.meaning)
-PERIOD = Column(_("Period"), period)
+PERIOD = Column(_("Period"), period, is_content=False)
 WORD = Column(_("Word"), lambda row: row.title)
 
 KINDS = {
@@ -106,7 +109,7 @@ KINDS = {
             structure.StageForm,
             _("In which order measures are put into practice."),
             _("New stage"),
-            (Column(_("Stage"), str), Column(_("Number"), lambda row: row.number), PERIOD),
+            (Column(_("Stage"), str), Column(_("Number"), lambda row: row.number, is_content=False), PERIOD),
         ),
         Kind(
             "phases",
@@ -127,7 +130,7 @@ KINDS = {
             structure.LightForm,
             _("The words beside the five shapes. Shapes and colours are the same in every strategy."),
             "",
-            (WORD, Column(_("Shape"), lambda row: row.get_shape_display()), MEANING),
+            (WORD, Column(_("Shape"), lambda row: row.get_shape_display(), is_content=False), MEANING),
             is_fixed=True,
         ),
         Kind(
@@ -137,7 +140,7 @@ KINDS = {
             _("New unit"),
             (
                 Column(_("Unit"), str),
-                Column(_("Kind"), lambda row: row.get_kind_display()),
+                Column(_("Kind"), lambda row: row.get_kind_display(), is_content=False),
                 PERIOD,
                 Column(_("Predecessor"), lambda row: row.predecessor or ""),
             ),
@@ -148,10 +151,10 @@ KINDS = {
             "members",
             people.MembershipForm,
             _("Who has which role. A change holds from the person's next request on."),
-            _("New role for somebody with an account"),
+            _("New role"),
             (
                 Column(_("Person"), lambda row: people.with_user_name(row.user)),
-                Column(_("Role"), lambda row: row.get_role_display()),
+                Column(_("Role"), lambda row: row.get_role_display(), is_content=False),
                 Column(_("Unit"), lambda row: row.unit or ""),
                 PERIOD,
             ),
@@ -167,7 +170,7 @@ KINDS = {
             (
                 Column(_("Deputy"), lambda row: people.with_user_name(row.deputy)),
                 Column(_("Stands in for"), lambda row: people.with_user_name(row.membership.user)),
-                Column(_("Role"), lambda row: row.membership),
+                Column(_("Role"), lambda row: row.membership, is_content=False),
                 PERIOD,
             ),
             related=("deputy", "membership__user", "membership__unit"),
@@ -178,9 +181,9 @@ KINDS = {
             _("When the council and its committees meet: reports and papers refer to them."),
             _("New council session"),
             (
-                Column(_("Date"), lambda row: shown_date(row.held_on)),
+                Column(_("Date"), lambda row: shown_date(row.held_on), is_content=False),
                 Column(_("Body"), lambda row: row.body),
-                Column(_("Public"), lambda row: _("public") if row.is_public else _("not public")),
+                Column(_("Public"), lambda row: _("public") if row.is_public else _("not public"), is_content=False),
             ),
             permission="strategy.change_councilsession",
             related=("body",),
@@ -194,7 +197,7 @@ KINDS = {
                 Column(_("Title"), lambda row: row.title),
                 Column(_("Number"), lambda row: row.reference),
                 Column(_("Kind"), lambda row: row.kind),
-                Column(_("Date"), lambda row: shown_date(row.dated_on)),
+                Column(_("Date"), lambda row: shown_date(row.dated_on), is_content=False),
             ),
             permission="strategy.change_councilpaper",
             search=("number", "title"),

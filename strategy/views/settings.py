@@ -18,7 +18,7 @@ from strategy.models import Membership, OrganisationalUnit, User
 from .kinds import CHANGE_STRATEGY, KINDS
 
 PAGE_SIZE = 50
-CHANGES_SHOWN = 5
+CHANGES_SHOWN, CHANGES_READ = 5, 30
 
 
 class Maintained:
@@ -133,7 +133,7 @@ class KindList(Maintained, ListView):
 
     def line(self, row):
         """What the table shows of a row: the first cell is its name and the link to it."""
-        name, *cells = [(column.head, column.cell(row)) for column in self.kind.columns]
+        name, *cells = [(column, column.cell(row)) for column in self.kind.columns]
         last_day = getattr(row, "valid_to", None)
         return {
             "row": row,
@@ -209,25 +209,12 @@ class KindDelete(Saved, DeleteView):
         return {name: value for name, value in super().get_form_kwargs().items() if name != "strategy"}
 
     def get_context_data(self, **kwargs):
-        step = {
-            "title": _("Delete “%(row)s”?") % {"row": self.object},
-            "button": _("Delete for good"),
-            "consequences": self.consequences(),
-            "danger": True,
-        }
-        return super().get_context_data(step=step, back_url=self.edit_url(), **kwargs)
-
-    def edit_url(self):
-        return reverse(self.kind.edit_url, args=[self.request.strategy.slug, self.object.pk])
-
-    def consequences(self):
-        used_by = self.object.used_by()
-        if not used_by:
-            return [_("This cannot be undone. The history keeps that it was there and who deleted it.")]
-        reasons = [_("It cannot be deleted, because it is used by: %(kinds)s.") % {"kinds": ", ".join(used_by)}]
-        if hasattr(self.object, "valid_to"):
-            reasons.append(_("Give it a last day instead: then it ends, and its past remains."))
-        return reasons
+        return super().get_context_data(
+            used_by=self.object.used_by(),
+            has_end=hasattr(self.object, "valid_to"),
+            edit_url=reverse(self.kind.edit_url, args=[self.request.strategy.slug, self.object.pk]),
+            **kwargs,
+        )
 
     def form_valid(self, form):
         return redirect(form.once(self.request.user, self.delete_unused))
@@ -235,9 +222,7 @@ class KindDelete(Saved, DeleteView):
     def delete_unused(self):
         row = self.kind.model.objects.select_for_update().get(pk=self.object.pk)
         if used_by := row.used_by():
-            raise ValidationError(
-                _("It cannot be deleted, because it is used by: %(kinds)s.") % {"kinds": ", ".join(used_by)}
-            )
+            raise ValidationError(_("It is used by: %(kinds)s.") % {"kinds": ", ".join(used_by)})
         row.delete()
         self.say(_("“%(row)s” has been deleted."), row=self.object)
         return self.get_success_url()
@@ -293,10 +278,11 @@ class PersonEdit(Saved, UpdateView):
 
 
 def history_of(row):
-    """The latest changes: [(row of history, names of the fields it changed)]."""
-    entries = list(row.changes.select_related("history_user", "in_place_of")[: CHANGES_SHOWN + 1])
+    """The latest changes: [(row of history, names of the fields it changed)], without those that changed nothing."""
+    entries = list(row.changes.select_related("history_user", "in_place_of")[:CHANGES_READ])
     pairs = zip(entries, [*entries[1:], None], strict=True)
-    return [(entry, changed_fields(entry, earlier)) for entry, earlier in pairs][:CHANGES_SHOWN]
+    told = [(entry, changed_fields(entry, earlier)) for entry, earlier in pairs]
+    return [(entry, names) for entry, names in told if names or entry.history_type == "+"][:CHANGES_SHOWN]
 
 
 def changed_fields(entry, earlier):

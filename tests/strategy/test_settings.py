@@ -218,11 +218,9 @@ def test_a_unit_in_use_is_ended_not_deleted(cast, admin):
     refused = delete(admin, cast, "units", cast.unit)
     ended = edit(admin, cast, "units", cast.unit, kind="amt", name=cast.unit.name, valid_to=TODAY() - timedelta(days=1))
 
-    assert page.context["step"]["consequences"] == [
-        "It cannot be deleted, because it is used by: measures, memberships.",
-        "Give it a last day instead: then it ends, and its past remains.",
-    ]
-    assert errors(refused) == {"__all__": ["It cannot be deleted, because it is used by: measures, memberships."]}
+    assert (page.context["used_by"], page.context["has_end"]) == (["measures", "memberships"], True)
+    assert "Delete for good" not in page.content.decode()
+    assert errors(refused) == {"__all__": ["It is used by: measures, memberships."]}
     assert ended.status_code == 302
     assert not OrganisationalUnit.objects.valid().filter(pk=cast.unit.pk).exists()
 
@@ -232,7 +230,7 @@ def test_an_involved_unit_is_in_use(cast, admin):
     cast.measure(involved_units=[third])
 
     assert errors(delete(admin, cast, "units", third)) == {
-        "__all__": ["It cannot be deleted, because it is used by: measures."]
+        "__all__": ["It is used by: measures."]
     }
 
 
@@ -305,7 +303,7 @@ def test_a_role_somebody_has_acted_in_is_ended_not_deleted(cast, admin):
     cast.measure("in_review")
 
     assert errors(delete(admin, cast, "members", membership(cast, "project_group"))) == {
-        "__all__": ["It cannot be deleted, because it is used by: transitions."]
+        "__all__": ["It is used by: transitions."]
     }
     assert delete(admin, cast, "members", membership(cast, "reader")).status_code == 302
 
