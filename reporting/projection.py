@@ -266,7 +266,10 @@ def _cosigned(row, variant):
 
 
 def _annexes(report, generated):
+    """What the portal makes comes first; a paper that only names others says whose annexes they are."""
     titles = [*ANNEXES_ON_PAPER[:generated], *(annex.title for annex in report.annexes.all())]
+    if generated:
+        return tuple(f"Anlage {number}: {title}" for number, title in enumerate(titles, 1))
     reference = f" zu {report.reference}" if report.number else ""
     return tuple(line for number, title in enumerate(titles, 1) for line in (title, f"Anlage {number}{reference}"))
 

@@ -181,6 +181,10 @@ def _contents(projection, pages):
         yield entry("chapter-entry", field.anchor, f"Handlungsfeld {field.part.letter}: {field.part.title}")
         for sheet in field.sheets:
             yield entry("measure-entry", sheet.anchor, f"{sheet.measure.code} {sheet.measure.title}")
+    if projection.deviations:
+        yield entry("chapter-entry", "deviations", "Abweichungen und ihre Gründe")
+    if projection.participation:
+        yield entry("chapter-entry", "participation", "Beteiligung der Personalvertretung")
     if projection.needs:
         yield entry("chapter-entry", "needs", "Weitere Handlungsbedarfe der Gesamtpersonalvertretung")
     if projection.outlook:

@@ -146,7 +146,7 @@ def test_changes_compare_with_the_last_report_of_the_same_variant(cast):
         (new.code, None, None, 0),
     ]
     assert [change.code for change in public.changes] == [moved.code]
-    assert shown.paper.annexes[4:] == ("Änderungen seit dem letzten Bericht", "Anlage 3 zu GRDrs 101/2026")
+    assert shown.paper.annexes[2:] == ("Anlage 3: Änderungen seit dem letzten Bericht",)
 
 
 def test_paper_alone_lists_only_its_own_annexes(cast):
