@@ -1,0 +1,31 @@
+"""Measures the portal in a database of its own and prints ratios beside their targets; run by ./run bench."""
+
+import os
+import sys
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+django.setup()
+
+from django.db import connection  # noqa: E402  needs the settings
+from django.test.utils import setup_test_environment  # noqa: E402
+
+from benchmarks import pages, report  # noqa: E402
+
+TOPICS = {"report": report.measure, "pages": pages.measure}
+
+
+def main(*wanted):
+    setup_test_environment()
+    connection.creation.create_test_db(verbosity=0)
+    try:
+        for topic in wanted or TOPICS:
+            for what, against, found, target in TOPICS[topic]():
+                print(f"{what:28} {found:6.2f} × {against:32} target ≤ {target:g}", flush=True)
+    finally:
+        connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
