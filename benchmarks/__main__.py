@@ -1,5 +1,6 @@
 """Measures the portal in a database of its own and prints ratios beside their targets; run by ./run bench."""
 
+import logging
 import os
 import sys
 
@@ -18,6 +19,7 @@ TOPICS = {"report": report.measure, "pages": pages.measure}
 
 def main(*wanted):
     setup_test_environment()
+    logging.disable(logging.INFO)
     connection.creation.create_test_db(verbosity=0)
     try:
         for topic in wanted or TOPICS:
