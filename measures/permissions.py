@@ -82,6 +82,7 @@ rules.add_perm("measures.reject_textversion", is_steering_team)
 rules.add_perm("measures.withdraw_textversion", is_project_group)
 rules.add_perm("measures.lapse_textversion", is_project_group | is_steering_team)  # a step of ending the measure
 
+rules.add_perm("measures.view_reviews", takes_part)  # the list as such, asked of the strategy
 rules.add_perm("measures.view_review", is_project_group | (takes_part & measure_is_handed_over))
 rules.add_perm("measures.close_review", is_project_group | is_steering_team)  # a step of agree, send back and drop
 rules.add_perm("measures.withdraw_review", is_project_group | is_steering_team)  # a step of ending an amendment

@@ -22,7 +22,7 @@ SECTIONS = (
         (
             Entry(_("Overview"), "reporting:dashboard"),
             Entry(_("Measures"), "measures:list"),
-            Entry(_("Reviews"), "measures:reviews"),
+            Entry(_("Reviews"), "measures:reviews", "measures.view_reviews"),
         ),
     ),
     (_("Evaluate"), (Entry(_("Reports"), "reporting:reports"),)),
