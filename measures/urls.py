@@ -4,7 +4,7 @@ from django.urls import include, path, register_converter
 
 from measures.forms import step as forms
 from measures.forms.step import ReasonForm
-from measures.views import amendment, edit, history, measure, participation, review, status, text_version
+from measures.views import amendment, edit, history, link, measure, participation, review, status, text_version
 from measures.views.amendment import AmendmentStep
 from measures.views.step import MeasureStep
 
@@ -56,6 +56,11 @@ participations = [
     path("<int:pk>/conclude/", participation.Conclude.as_view(), name="participation-conclude"),
 ]
 
+links = [
+    path("new/", link.AddLink.as_view(), name="link-create"),
+    path("<int:pk>/delete/", link.RemoveLink.as_view(), name="link-delete"),
+]
+
 reviews = [
     path("", review.review_list, name="reviews"),
     path("<int:pk>/", review.review, name="review"),
@@ -74,6 +79,7 @@ one_measure = [
     *steps,
     path("amendment/", include(amendments)),
     path("participation/", include(participations)),
+    path("links/", include(links)),
 ]
 
 urlpatterns = [

@@ -48,9 +48,11 @@ class Page:
 
 
 def address_of(row, by):
+    if hasattr(row, "report"):
+        return {"pk": row.report_id, by: row.pk}
     parts = {"pk": row.pk, by: getattr(row, by)}
-    if hasattr(row, "measure"):
-        parts["code"] = row.measure.code
+    if measure := getattr(row, "measure", None) or getattr(row, "source_measure", None):
+        parts["code"] = measure.code
     return parts
 
 
@@ -133,6 +135,10 @@ MEASURES = {
     "measures:list": reading(ALL),
     "measures:create": form(PROJECT_GROUP),
     "measures:detail": reading(TAKING_PART, "in_review", "code", LOOKING_ON),
+    "measures:history": reading(TAKING_PART, "in_review", "code", LOOKING_ON),
+    "measures:status-list": reading(ALL, "running", "code"),
+    "measures:versions": reading(TAKING_PART, "in_review", "code", LOOKING_ON),
+    "measures:version": reading(TAKING_PART, "amendment", "number", LOOKING_ON),
     "measures:edit": measure_step(PROJECT_GROUP, "draft", ALL - PROJECT_GROUP),
     "measures:submit": measure_step(PROJECT_GROUP, "draft", ALL - PROJECT_GROUP),
     "measures:discard": measure_step(PROJECT_GROUP, "draft", ALL - PROJECT_GROUP),
@@ -156,6 +162,8 @@ MEASURES = {
     "measures:participation": reading(TAKING_PART, "participation", hidden=LOOKING_ON),
     "measures:participation-state-view": form(COUNCIL, "participation", hidden=LOOKING_ON),
     "measures:participation-conclude": form(PROJECT_GROUP, "participation", hidden=LOOKING_ON),
+    "measures:link-create": measure_step(PROJECT_GROUP, "running"),
+    "measures:link-delete": Page({200: PROJECT_GROUP}, {200: PROJECT_GROUP}, "link"),
     "measures:reviews": reading(ALL),
     "measures:review": reading(TAKING_PART, "review", hidden=LOOKING_ON),
     "measures:respond": form(LEAD, "slot", hidden=LOOKING_ON),
@@ -163,9 +171,27 @@ MEASURES = {
     "measures:meet-condition": form(PROJECT_GROUP, "condition", hidden=ALL - PROJECT_GROUP - STEERING - LEAD),
 }
 
+TEAMS = PROJECT_GROUP | STEERING
+ASKED = LEAD | {"involved_head"}
+
 REPORTING = {
     "reporting:dashboard": reading(ALL),
     "reporting:tasks": reading(ALL),
+    "reporting:reports": reading(ALL),
+    "reporting:report-create": form(PROJECT_GROUP),
+    "reporting:report": reading(TEAMS | ASKED, "report", hidden=ALL - TEAMS - ASKED),
+    "reporting:report-preview": reading(TEAMS | ASKED, "report", hidden=ALL - TEAMS - ASKED),
+    "reporting:report-edit": form(PROJECT_GROUP, "report", hidden=ALL - TEAMS - ASKED),
+    "reporting:report-build": form(PROJECT_GROUP, "report", hidden=ALL - TEAMS - ASKED),
+    "reporting:report-cosign": form(LEAD, "cosignature", "cosignature", hidden=ALL - TEAMS - ASKED),
+    "reporting:report-progress": Page({302: TEAMS, 404: ALL - TEAMS}, NOT_ALLOWED, "report_building"),
+    "reporting:report-cancel": form(PROJECT_GROUP, "report_building", hidden=ALL - TEAMS),
+    "reporting:report-reopen": form(PROJECT_GROUP, "report_ready", hidden=ALL - TEAMS),
+    "reporting:report-submit": form(PROJECT_GROUP, "report_ready", hidden=ALL - TEAMS),
+    "reporting:report-send-back": form(STEERING, "report_submitted", hidden=ALL - TEAMS),
+    "reporting:report-finalise": form(STEERING, "report_submitted", hidden=ALL - TEAMS),
+    "reporting:report-supersede": form(STEERING, "report_final"),
+    "reporting:report-pdf": reading(ALL, "report_final"),
 }
 
 pytestmark = pytest.mark.django_db

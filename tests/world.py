@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from measures.models import Measure, StaffParticipation
+from measures.models import Measure, MeasureLink, StaffParticipation
 from strategy.middleware import ActorMiddleware
 from strategy.models import Deputyship, Membership, Role
 from tests.factories import (
@@ -22,6 +22,7 @@ from tests.factories import (
     PhaseFactory,
     UnitFactory,
 )
+from tests.reporting import reports
 
 STATE = Measure.State
 
@@ -147,10 +148,24 @@ class World(Cast):
         return amendment
 
     @cached_property
+    def link(self):
+        by = self.actor("project_group")
+        return MeasureLink.objects.connect(self.running, self.decided, MeasureLink.Kind.RELATED, by=by)
+
+    @cached_property
     def participation(self):
         return StaffParticipation.objects.start(
             self.running, by=self.actor("project_group"), kind="hearing", informed_on=timezone.localdate()
         )
+
+    # Reports; two units are asked to co-sign the draft.
+
+    report = cached_property(lambda self: reports.asked(self, subject=f"Stand{self.mark}"))
+    report_building = cached_property(lambda self: reports.building_(self))
+    report_ready = cached_property(lambda self: reports.ready(self))
+    report_submitted = cached_property(lambda self: reports.submitted(self))
+    report_final = cached_property(lambda self: reports.final(self))
+    cosignature = cached_property(lambda self: self.report.cosignatures.get(unit=self.unit))
 
 
 @contextmanager

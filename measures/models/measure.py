@@ -517,6 +517,21 @@ def midnight(day):
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
+class MeasureLinkQuerySet(models.QuerySet):
+    def connect(self, source, target, kind, *, by):
+        """Link two measures. Raises PermissionDenied, and RuleViolation where they are linked in that way already."""
+        with transaction.atomic():
+            source.reread_locked()
+            if not by.has_perm("measures.change_measure", source):
+                raise PermissionDenied("measures.change_measure")
+            if source.links.filter(target_measure=target, kind=kind).exists():
+                raise RuleViolation({"target_measure": _("These two are linked in this way already.")})
+            link = self.model(source_measure=source, target_measure=target, kind=kind)
+            link._changed_by = by
+            link.save()
+            return link
+
+
 class MeasureLink(StrategyBound):
     """Two measures that have to do with each other."""
 
@@ -542,6 +557,7 @@ class MeasureLink(StrategyBound):
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.RELATED)
 
+    objects = MeasureLinkQuerySet.as_manager()
     changes = changes()
 
     class Meta:

@@ -126,6 +126,7 @@ class Edit(View):
             "version": self.measure.text_versions.last(),
             "last_change": self.measure.changes.select_related("history_user").first(),
             "indicators": self.measure.indicators.all(),
+            "links": self.measure.links.select_related("target_measure"),
             "may_amend": self.measure.may("amend", self.request.actor),
             "may_submit": self.measure.may("submit", self.request.actor),
         }

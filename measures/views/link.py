@@ -1,0 +1,64 @@
+"""Link a measure to another one, and take a link away."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+
+from measures.forms.link import LinkForm
+from measures.models import MeasureLink
+
+from .step import MeasureStep, Words
+
+
+class LinkStep(MeasureStep):
+    """Like a step, but the measure's state plays no part."""
+
+    def get_permission(self):
+        return "measures.change_measure"
+
+    def is_possible(self):
+        return True
+
+
+class AddLink(LinkStep):
+    verb = "link"
+    form_class = LinkForm
+    words = {
+        "link": Words(
+            _("Link %(object)s to another measure"),
+            _("Link measure"),
+            _("Linked: %(object)s"),
+            _("“Merged into” is a proposal: the steering team decides about it when it drops the measure."),
+        )
+    }
+
+    def take(self, form):
+        typed = form.details()
+        MeasureLink.objects.connect(self.subject, typed["target_measure"], typed["kind"], by=self.request.actor)
+        messages.success(self.request, self.done_words() % {"object": self.subject})
+        return self.get_success_url()
+
+
+class RemoveLink(LinkStep):
+    verb = "unlink"
+    words = {
+        "unlink": Words(
+            _("Remove a link of %(object)s"),
+            _("Remove link"),
+            _("Link removed: %(object)s"),
+        )
+    }
+
+    def get_subject(self):
+        measure = super().get_subject()
+        self.link = get_object_or_404(measure.links.select_related("target_measure"), pk=self.kwargs["pk"])
+        return measure
+
+    def consequences(self):
+        yield str(self.link)
+
+    def take(self, form):
+        self.link._changed_by = self.request.actor
+        self.link.delete()
+        messages.success(self.request, self.done_words() % {"object": self.subject})
+        return self.get_success_url()
