@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from measures.models import Measure, PriorityDecision, StaffParticipation
 from strategy.models import OutgoingMail, Role, Transition
@@ -115,7 +116,8 @@ def test_from_any_other_state_the_page_says_that_it_does_not_go(cast, verb):
             browser.post(address(measure, verb), {"reason": "Getippt", **typed_for(cast, verb)}),
         ):
             assert answer.status_code == 409, state
-            assert f"Not possible while the state is “{measure.get_state_display()}”." in text_of(answer)
+            with override("en"):
+                assert f"Not possible while the state is “{measure.get_state_display()}”." in text_of(answer)
             assert measure.get_absolute_url() in answer.content.decode()
         assert Transition.objects.count() == before
 
