@@ -171,7 +171,11 @@ def belongs_to_a_step(change, steps):
     if change.subject is None:
         return False
     for step in steps:
-        if step.subject == change.subject and step.user == change.user and timedelta() <= step.at - change.at <= ONE_DEED:
+        if (
+            step.subject == change.subject
+            and step.user == change.user
+            and timedelta() <= step.at - change.at <= ONE_DEED
+        ):
             step.changes += change.changes
             return True
     return False
@@ -274,6 +278,8 @@ def history_rows(model, measure):
         ),
     }.get(model, lambda: changes.filter(measure_id=measure.pk))()
     columns = [model._meta.get_field(name).attname for name in FIELDS[model] if name != "involved_units"]
+    if model is Measure:
+        columns.append("version")
     always = ("id", "history_id", "history_date", "history_type", "history_user_id", "in_place_of_id")
     rows = list(rows.order_by("id", "history_date", "history_id").values(*always, *columns))
     if model is Measure:
@@ -403,25 +409,23 @@ def deeds_of(model, rows):
 
 
 def together(model, rows):
-    """Rows saved in pieces by one deed: the units first, then the rest; what changes twice was two deeds."""
+    """Rows saved by one deed: the involved units have rows of their own, just before the other fields'."""
     pieces = []
     for before, row in zip([None, *rows], rows, strict=False):
-        changed = set(changed_fields(model, before, row)) - {"involved_units"} if before else set()
-        if pieces and same_deed(pieces[-1], row) and not (changed & pieces[-1]["changed"]):
-            pieces[-1]["rows"].append(row)
-            pieces[-1]["changed"] |= changed
+        if pieces and model is Measure and is_of_one_deed(before, row):
+            pieces[-1].append(row)
         else:
-            pieces.append({"rows": [row], "changed": changed})
-    return [piece["rows"] for piece in pieces]
+            pieces.append([row])
+    return pieces
 
 
-def same_deed(piece, row):
-    first = piece["rows"][0]
-    return (
-        row["history_type"] == "~"
-        and row["history_user_id"] == first["history_user_id"]
-        and row["history_date"] - first["history_date"] <= ONE_DEED
-    )
+def is_of_one_deed(before, row):
+    """Whether the first of two rows of a measure changed nothing but its involved units."""
+    same = all(before[name] == row[name] for name in ("version", "history_user_id"))
+    changed_by_first = before.get("changed", set())
+    row["changed"] = set(changed_fields(Measure, before, row))
+    soon = row["history_date"] - before["history_date"] <= ONE_DEED
+    return same and soon and changed_by_first <= {"involved_units"} and row["history_type"] == "~"
 
 
 class Names:
