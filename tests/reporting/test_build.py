@@ -18,6 +18,7 @@ from reporting.models import CouncilReport, Projection, ReportBuild, ReportDocum
 from reporting.models.build import BuildStoppedError
 from reporting.verification import damages
 from strategy.models import OutgoingMail
+from strategy.workflow import RuleViolation
 from tests.factories import MilestoneFactory
 
 from . import reports
@@ -93,7 +94,7 @@ def test_a_second_press_of_build_is_refused(cast):
     same = reread(report)
     report.build(by=cast.actor("project_group"))
 
-    with pytest.raises(Exception, match="Not possible while the state"):
+    with pytest.raises(RuleViolation):
         same.build(by=cast.actor("project_group"))
     assert report.builds.count() == 1
 

@@ -1,12 +1,14 @@
 """The council report: who sees and does what, co-signatures, four eyes, and what final means."""
 
 import hashlib
+import re
 from datetime import date
 from itertools import product
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from measures.models import Baseline, Measure
 from reporting.models import CoSignature, CouncilReport, EditConflict, ReportDocument
@@ -25,6 +27,11 @@ EVERYBODY = ["project_group", "department_head", "other_head", "administrative_h
 WORKING_ON_IT = {"project_group", "steering_team"}
 HEADS_OF_UNIT = {"department_head", "administrative_head"}
 INSIDE = set(EVERYBODY) - {"stranger"}
+
+
+def said(english):
+    """The sentence as people read it, whatever language the tests run in."""
+    return re.escape(gettext(english))
 
 
 # Sight
@@ -134,17 +141,17 @@ def test_submit_asks_for_number_date_and_sessions(cast):
         report.submit(by=cast.actor("project_group"))
 
     assert len(refusal.value.messages) == 3
-    assert report.missing_to_submit() == [
-        "The number of the council office is missing.",
-        "The date of the paper is missing.",
-    ]
+    assert report.missing_to_submit() == refusal.value.messages[:2]
 
 
 def test_submit_refuses_a_report_that_changed_since_its_build(cast):
     report = reports.ready(cast)
     report.signatures.update(function="Zweiter Bürgermeister")
 
-    with pytest.raises(RuleViolation, match="have changed since the build"):
+    with pytest.raises(
+        RuleViolation,
+        match=said("Number, sessions or co-signatures have changed since the build. Please reopen and build again."),
+    ):
         report.submit(by=cast.actor("project_group"))
 
 
@@ -212,8 +219,7 @@ def test_a_changed_text_lapses_cosignatures_visibly(cast):
     signed.refresh_from_db()
     assert signed.state == CoSignature.State.LAPSED
     assert [entry.verb for entry in signed.transitions.all()] == ["ask", "sign", "lapse"]
-    mail = OutgoingMail.objects.filter(recipient=cast.department_head).latest("pk")
-    assert "co-sign again" in mail.subject or "erneut" in mail.subject
+    assert OutgoingMail.objects.filter(recipient=cast.department_head, subject__contains=report).count() == 2
 
 
 def test_number_date_and_session_leave_cosignatures_standing(cast):
@@ -241,7 +247,9 @@ def test_nobody_signs_a_text_that_changed_while_they_read(cast):
     read = report.text_hash()
     reports.edit(cast, report, text="Inzwischen geändert.")
 
-    with pytest.raises(RuleViolation, match="has changed since you opened"):
+    with pytest.raises(
+        RuleViolation, match=said("The text has changed since you opened this page. Please read it again.")
+    ):
         report.cosignatures.get(unit=cast.unit).sign(by=cast.actor("department_head"), text_hash=read)
 
 
@@ -258,11 +266,14 @@ def test_submit_waits_for_every_cosignature_and_a_build_that_prints_them(cast):
     report = reports.asked(cast)
     reports.sign(cast, report)
     report = reports.ready(cast, report)
-    with pytest.raises(RuleViolation, match="Not every unit"):
+    with pytest.raises(RuleViolation, match=said("Not every unit asked has co-signed.")):
         report.submit(by=cast.actor("project_group"))
 
     reports.sign(cast, report, "other_head")
-    with pytest.raises(RuleViolation, match="have changed since the build"):
+    with pytest.raises(
+        RuleViolation,
+        match=said("Number, sessions or co-signatures have changed since the build. Please reopen and build again."),
+    ):
         report.submit(by=cast.actor("project_group"))
 
     report.reopen(by=cast.actor("project_group"))
@@ -275,7 +286,7 @@ def test_submitted_reports_are_not_cosigned_any_more(cast):
     row = CoSignature.objects.create(report=report, unit=cast.unit, strategy=cast.strategy)
 
     assert not row.may("sign", cast.actor("department_head"))
-    with pytest.raises(RuleViolation, match="co-signing is over"):
+    with pytest.raises(RuleViolation, match=said("The report has been submitted, co-signing is over.")):
         row.sign(by=cast.actor("department_head"), text_hash=report.text_hash())
 
 
@@ -297,7 +308,7 @@ def test_the_second_editor_is_told(cast):
 def test_only_a_draft_is_edited(cast, state):
     report = reports.IN_STATE[state](cast)
 
-    with pytest.raises(RuleViolation, match="Only a draft"):
+    with pytest.raises(RuleViolation, match=said("Only a draft can be edited; please reopen the report first.")):
         reports.edit(cast, report, text="x")
 
 
@@ -338,7 +349,9 @@ def test_a_second_final_report_with_the_same_number_is_refused(cast):
     reports.final(cast)
     second = reports.submitted(cast)
 
-    with pytest.raises(RuleViolation, match="has to be superseded first"):
+    with pytest.raises(
+        RuleViolation, match=said("There is a final report with this number; it has to be superseded first.")
+    ):
         second.finalise(by=cast.actor("steering_team"), typed_number=reports.NUMBER)
 
 
