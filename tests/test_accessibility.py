@@ -1,0 +1,121 @@
+"""Every kind of page, in light, dark and narrow: axe finds nothing, nothing scrolls sideways, one heading leads."""
+
+import pytest
+from django.conf import settings
+
+from measures.models import Measure, Milestone
+from reporting.models import CouncilReport
+
+WIDTHS = {"light": 1440, "dark": 1440, "narrow": 360}
+
+
+@pytest.fixture
+def cast(transactional_db):
+    from tests.factories import Cast  # needs the apps loaded
+
+    return Cast()
+
+
+@pytest.fixture
+def running(cast):
+    """A measure with much to show on its sheet, beside one that still asks for statements."""
+    cast.measure(Measure.State.IN_REVIEW)
+    measure = cast.measure(Measure.State.RUNNING)
+    Milestone.objects.create(strategy=cast.strategy, measure=measure, title="Roll-out", due_on="2026-01-31")
+    measure.report_status(
+        by=cast.actor("project_group"), light=cast.light("triangle"), progress=40, text="Der Haushalt ist gesperrt."
+    )
+    return measure
+
+
+@pytest.fixture
+def open_as(page, client, live_server, cast):
+    """Opens pages of the strategy as somebody of the cast."""
+
+    def open_as(role, path):
+        client.force_login(getattr(cast, role))
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": client.session.session_key, "url": live_server.url}
+        page.context.add_cookies([cookie])
+        assert page.goto(f"/{cast.strategy.slug}/{path}").ok
+        return page
+
+    return open_as
+
+
+@pytest.fixture
+def assert_good(axe):
+    def assert_good(page):
+        assert page.locator("h1").count() == 1
+        for mode, width in WIDTHS.items():
+            page.emulate_media(color_scheme="dark" if mode == "dark" else "light")
+            page.set_viewport_size({"width": width, "height": 900})
+            axe(page)
+        page.set_viewport_size({"width": 320, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+    return assert_good
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        ("project_group", ""),
+        ("department_head", ""),
+        ("department_head", "tasks/"),
+        ("project_group", "measures/?q=nichts&stale=1"),
+        ("project_group", "measures/new/"),
+        ("project_group", "reviews/"),
+        ("project_group", "reports/"),
+        ("project_group", "reports/new/"),
+        ("administrator", "settings/"),
+        ("administrator", "settings/units/"),
+        ("administrator", "settings/members/"),
+    ],
+)
+def test_a_page_can_be_used_by_everyone(open_as, assert_good, running, role, path):
+    assert_good(open_as(role, path))
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        ("project_group", "history/"),
+        ("project_group", "edit/"),
+        ("department_head", "status/new/"),
+        ("steering_team", "pause/"),
+    ],
+)
+def test_a_page_of_a_measure_can_be_used_by_everyone(open_as, assert_good, running, role, path):
+    assert_good(open_as(role, f"measures/{running.code}/{path}"))
+
+
+def test_a_report_can_be_read_by_everyone(open_as, assert_good, cast):
+    report = CouncilReport.objects.create_draft(
+        by=cast.actor("project_group"), strategy=cast.strategy, subject="Sachstand"
+    )
+
+    assert_good(open_as("project_group", f"reports/{report.pk}/"))
+
+
+def test_a_form_with_errors_can_be_mended_by_everyone(open_as, assert_good, running):
+    page = open_as("steering_team", f"measures/{running.code}/pause/")
+    page.locator(".savebar button").click()
+    page.wait_for_selector("[data-error-summary]")
+
+    assert_good(page)
+
+
+@pytest.mark.parametrize("path", ["/accounts/password/reset/", "/pages/help/"])
+def test_a_page_before_the_sign_in_can_be_used_by_everyone(page, transactional_db, assert_good, path):
+    assert page.goto(path).ok
+
+    assert_good(page)
+
+
+@pytest.mark.parametrize(("path", "status"), [("measures/X99/", 404), ("settings/", 403)])
+def test_a_refusal_can_be_read_by_everyone(page, open_as, assert_good, cast, path, status):
+    open_as("reader", "")
+
+    assert page.goto(f"/{cast.strategy.slug}/{path}").status == status
+
+    assert_good(page)
