@@ -42,10 +42,12 @@ def report_list(request, strategy):
 def report_detail(request, strategy, pk):
     report = report_of(request, pk)
     variant = variant_asked(request, report)
+    cosignatures = cosignatures_of(report, request.actor)
     context = {
         "report": report,
         "outline": outline(report),
-        "cosignatures": cosignatures_of(report, request.actor),
+        "cosignatures": cosignatures,
+        "to_sign": next((row for row, may_sign in cosignatures if may_sign and row.is_outstanding), None),
         "documents": documents_of(report, request.actor),
         "last_build": report.latest_done_build(),
         "history": history_of(report, request.actor),
