@@ -35,7 +35,7 @@ steps = [
     path("complete/", MeasureStep.as_view(verb="complete", form_class=forms.CompleteForm), name="complete"),
     path("pause/", MeasureStep.as_view(verb="pause", form_class=ReasonForm), name="pause"),
     path("resume/", MeasureStep.as_view(verb="resume", form_class=ReasonForm), name="resume"),
-    path("drop/", MeasureStep.as_view(verb="drop", form_class=ReasonForm), name="drop"),
+    path("drop/", MeasureStep.as_view(verb="drop", form_class=forms.DropForm), name="drop"),
     path("discard/", MeasureStep.as_view(verb="discard"), name="discard"),
     path("status/new/", status.ReportStatus.as_view(), name="report-status"),
 ]

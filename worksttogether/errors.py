@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.defaults import bad_request as plain_bad_request
 
-NOT_TYPED = {"csrfmiddlewaretoken", "next"}
+NOT_TYPED = {"csrfmiddlewaretoken", "next", "token", "version", "base", "answered"}
 
 
 def bad_request(request, exception):
@@ -32,4 +32,9 @@ def form_expired(request, reason="") -> HttpResponse:
 def typed(post):
     """The texts of a form, without what people never see or must not see again."""
     fields = ((name, "\n".join(values)) for name, values in post.lists())
-    return [(name, text) for name, text in fields if text and name not in NOT_TYPED and "password" not in name]
+    return [(name, text) for name, text in fields if text and is_typed(name)]
+
+
+def is_typed(name):
+    hidden = name in NOT_TYPED or name.startswith("initial-") or name.endswith(("_FORMS", "-id"))
+    return not hidden and "password" not in name

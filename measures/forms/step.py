@@ -4,11 +4,17 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from measures.models import StaffParticipation, StatusUpdate
+from measures.models import MeasureLink, StaffParticipation, StatusUpdate
 from strategy.forms.once import OnceForm
 from strategy.models import CouncilPaper, Priority
 
 from .fields import TextField
+
+
+def words_typed(form):
+    """[(label, text)] of what somebody has put into words: to be taken along when the form itself is of no use now."""
+    texts = [field for field in form.visible_fields() if isinstance(field.field, forms.CharField)]
+    return [(field.label, field.value()) for field in texts if form.is_bound and field.value()]
 
 
 class StepForm(OnceForm):
@@ -38,8 +44,14 @@ class ReasonForm(StepForm):
     reason = TextField(label=_("Reason"), max_length=5000)
 
 
-class OptionalReasonForm(StepForm):
-    reason = TextField(label=_("Reason"), max_length=5000, required=False)
+class DropForm(ReasonForm):
+    """Where the project group has proposed to merge the measure into another, that is the reason offered."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        merged = self.subject.links.filter(kind=MeasureLink.Kind.MERGED_INTO).select_related("target_measure").first()
+        if merged:
+            self.initial["reason"] = _("Merged into %(measure)s.") % {"measure": merged.target_measure}
 
 
 class FormalParticipationForm(StepForm):

@@ -8,11 +8,12 @@ from django.views.generic import View
 
 from measures.forms.conflict import Conflict
 from measures.forms.edit import MeasureForm
+from measures.forms.step import words_typed
 from measures.models import EditConflict, Measure
 from strategy.forms.once import led_before
 from strategy.workflow import RuleViolation
 
-from .step import NOT_TYPED, measure_of
+from .step import measure_of
 
 
 class Create(View):
@@ -147,7 +148,7 @@ class Edit(View):
     def ended(self):
         context = {
             "reasons": [_("This measure has ended and is no longer edited.")],
-            "typed": [(name, text) for name, text in self.request.POST.items() if text and name not in NOT_TYPED],
+            "typed": words_typed(self.form_of(self.request.POST or None)),
             "back_url": self.measure.get_absolute_url(),
         }
         return render(self.request, "measures/step/not_possible.html", context, status=409)

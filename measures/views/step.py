@@ -14,15 +14,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 
-from measures.forms.step import StepForm
+from measures.forms.step import StepForm, words_typed
 from measures.history import STEPS
 from measures.models import Measure, StaffParticipation
 from strategy.forms.once import led_before
 from strategy.workflow import RuleViolation
 
 from .statements import reviews_with_answers
-
-NOT_TYPED = {"csrfmiddlewaretoken", "token", "next", "version"}
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class Step(FormView):
         if not request.actor.has_perm(self.get_permission(), self.subject):
             raise PermissionDenied(self.get_permission())
         if not self.is_possible():
-            return self.not_possible([self.why_not()])
+            return self.not_possible([self.why_not()], self.get_form())
         return super().dispatch(request, *args, **kwargs)
 
     def get_subject(self):
@@ -99,14 +97,13 @@ class Step(FormView):
     def refused(self, form, problem):
         self.subject = type(self.subject)._base_manager.filter(pk=self.subject.pk).first()
         if self.subject is None or not self.is_possible():
-            return self.not_possible(problem.messages)
+            return self.not_possible(problem.messages, form)
         form.add_problem(problem)
         return self.form_invalid(form)
 
-    def not_possible(self, reasons):
+    def not_possible(self, reasons, form):
         """Somebody was quicker, or the link is old: why it does not go, what was typed, and the way back."""
-        typed = [(name, text) for name, text in self.request.POST.items() if text and name not in NOT_TYPED]
-        context = {"reasons": reasons, "typed": typed, "back_url": self.get_back_url()}
+        context = {"reasons": reasons, "typed": words_typed(form), "back_url": self.get_back_url()}
         return render(self.request, "measures/step/not_possible.html", context, status=409)
 
     def get_success_url(self):

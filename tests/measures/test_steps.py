@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from measures.models import Measure, PriorityDecision, StaffParticipation
+from measures.models import Measure, MeasureLink, PriorityDecision, StaffParticipation
 from strategy.models import OutgoingMail, Role, Transition
 from tests.factories import Cast, CouncilPaperFactory
 from tests.pages import browser_of, text_of, typed_on
@@ -218,6 +218,16 @@ def test_an_open_formal_participation_warns_and_asks_but_does_not_block(cast, ve
     assert "Please confirm that you want to go on." in text_of(asked)
     assert done.status_code == 302
     assert Measure.objects.get(pk=measure.pk).state == STEPS[verb][3]
+
+
+def test_a_proposed_merger_is_the_reason_offered_for_dropping(cast):
+    measure, other = cast.measure(State.RUNNING), cast.measure(State.RUNNING)
+    MeasureLink.objects.connect(measure, other, MeasureLink.Kind.MERGED_INTO, by=cast.actor("project_group"))
+    browser = browser_of(cast.steering_team)
+
+    browser.post(address(measure, "drop"), typed_on(browser.get(address(measure, "drop"))))
+
+    assert measure.transitions.last().reason == f"Merged into {other}."
 
 
 def test_a_discarded_draft_is_gone_and_a_second_click_leads_to_the_list_too(cast):
