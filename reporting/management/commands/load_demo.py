@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from measures.models import Measure, Review, StaffParticipation
-from strategy.models import CouncilSession, Deputyship, Strategy, User
+from strategy.models import CouncilSession, Deputyship, OutgoingMail, Strategy, User
 
 SLUG = "personalstrategie-2030"
 REFERENCE = date(2026, 11, 20)  # the day the fixtures show
+FOLDER = settings.BASE_DIR / "fixtures" / SLUG
 FILES = ("frame", "measures", "transitions", "changes")
 ACCOUNTS = (
     "projektgruppe",
@@ -35,26 +36,36 @@ class Command(BaseCommand):
             action="store_true",
             help="give the accounts of the demo their known password; never on a portal others can reach",
         )
+        parser.add_argument("--without-reports", action="store_true", help="leave out the papers that have to be set")
 
-    def handle(self, *, with_passwords, **options):
+    def handle(self, *, with_passwords, without_reports, **options):
         if Strategy.objects.filter(slug=SLUG).exists():
             self.stdout.write(f"{SLUG} is there already, nothing loaded.")
         else:
-            self.load()
+            self.load(without_reports)
         if with_passwords:
             self.stdout.write(f"{self.give_passwords()} accounts have the demo's password.")
 
-    def load(self):
+    def load(self, without_reports):
         if Strategy.objects.exists() or User.objects.exists():
             raise CommandError("The demo's data goes into an empty portal only: its rows bring their own keys.")
         with transaction.atomic():
-            paths = [settings.BASE_DIR / "fixtures" / SLUG / f"{name}.json" for name in FILES]
-            call_command("loaddata", *map(str, paths), verbosity=0)
+            call_command("loaddata", *(str(FOLDER / f"{name}.json") for name in FILES), verbosity=0)
+            strategy = Strategy.objects.get(slug=SLUG)
             moved = move_open_deadlines(timezone.localdate() - REFERENCE)
-        strategy = Strategy.objects.get(slug=SLUG)
-        self.stdout.write(
-            f"{strategy}: {Measure.objects.filter(strategy=strategy).count()} measures loaded, {moved} open deadlines counted from today."
-        )
+            reports = 0 if without_reports else self.make_reports(strategy)
+            OutgoingMail.objects.filter(strategy=strategy).delete()  # nobody is told what the demo made up
+        measures = Measure.objects.filter(strategy=strategy).count()
+        self.say(f"{strategy}: {measures} measures, {reports} council papers, {moved} open deadlines set from today")
+
+    def make_reports(self, strategy):
+        from reporting.management.demo_reports import make_reports  # loads WeasyPrint
+
+        return make_reports(strategy, FOLDER, self.say)
+
+    def say(self, sentence):
+        self.stdout.write(f"{sentence}.")
+        self.stdout.flush()
 
     def give_passwords(self):
         users = User.objects.filter(username__in=ACCOUNTS)
@@ -68,7 +79,7 @@ def move_open_deadlines(passed):
     """Move what is still to come on by the days that have passed since the day the fixtures show.
 
     What has happened keeps its day, and so do the measures' own plans; open reviews, formal participations, the
-    deputyship and the council's next sessions keep their distance from today. Returns how many rows were moved.
+    deputyship and the council's next sessions keep their distance from today. Returns how many deadlines were moved.
     """
     if passed <= timedelta(0):
         return 0
@@ -79,10 +90,13 @@ def move_open_deadlines(passed):
     for row in rows:
         row.due_on += passed
         row.save()
-    return len(rows) + move_calendar(passed)
+    move_calendar(passed)
+    return len(rows)
 
 
 def move_calendar(passed):
+    """By whole weeks, for sessions have their weekday."""
+    passed = timedelta(weeks=passed.days // 7)
     sessions = CouncilSession.objects.filter(held_on__gt=REFERENCE).order_by("-held_on")
     deputyships = Deputyship.objects.filter(valid_to__gt=REFERENCE)
     for session in sessions:
@@ -91,4 +105,3 @@ def move_calendar(passed):
     for deputyship in deputyships:
         deputyship.valid_from, deputyship.valid_to = deputyship.valid_from + passed, deputyship.valid_to + passed
         deputyship.save()
-    return len(sessions) + len(deputyships)
