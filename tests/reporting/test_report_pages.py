@@ -3,10 +3,12 @@
 import threading
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from measures.models import Measure
 from reporting.models import CouncilReport, ReportDocument, ReportDownload
 from reporting.views.report import DEEDS
 from strategy.models import OutgoingMail
@@ -105,6 +107,24 @@ def test_list_shows_what_one_may_see_in_a_constant_number_of_queries(client, cas
 
 
 QUERIES_OF_THE_LIST = 10
+
+
+def test_the_page_of_a_report_asks_the_same_questions_for_few_and_many_measures(client, cast):
+    report = reports.asked(cast)
+    client.force_login(cast.project_group)
+
+    few = questions(client, address(report))
+    for _number in range(12):
+        cast.measure(Measure.State.DECIDED)
+
+    assert questions(client, address(report)) == few
+
+
+def questions(client, url):
+    client.get(url)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(url).status_code == 200
+    return len(asked)
 
 
 # Downloads
