@@ -1,7 +1,7 @@
 """How the paper says days, numbers and periods in German: the filters of its templates."""
 
 import re
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 
@@ -36,6 +36,24 @@ PARTS = {
 }
 
 HOST = re.compile(r"https?://(?:www\.)?([^/:?#]+)")
+# Words longer than any real one would take minutes to set (soft hyphens would not help): invisible breaks part them.
+ENDLESS = re.compile(r"\S{60,}")
+BREAK = "\u200b"
+# Everything else is a name: the portal lets none be longer than this, and what comes from elsewhere is cut.
+LONGEST_NAME = 300
+RUNNING_TEXTS = {
+    "text",
+    "motion",
+    "finances",
+    "preface",
+    "outlook",
+    "needs_note",
+    "summary",
+    "description",
+    "goal",
+    "status",
+    "next_steps",
+}
 LIGHT = '<span class="{}">{}\u00a0{}</span>'
 
 # What belongs together at a line's end: "GRDrs 972/2023", "Prof. Dr. Rump", "24,7 Mio. €", "15 %".
@@ -44,6 +62,32 @@ TIED = re.compile(
 )
 # Names written as one word with capitals inside, such as workSTUgether, are never hyphenated.
 NAME = re.compile(r"\b[a-zäöüß]+[A-ZÄÖÜ]{2,}[a-zäöüß]+\b")
+
+
+def settable(value, name=""):
+    """The same projection or part of it, as it can be set in reasonable time whatever it says."""
+    if isinstance(value, str):
+        kept = value if name in RUNNING_TEXTS else shortened(value, LONGEST_NAME)
+        return ENDLESS.sub(_with_breaks, kept)
+    if isinstance(value, tuple):
+        return tuple(settable(item, name) for item in value)
+    if is_dataclass(value):
+        return replace(
+            value, **{field.name: settable(getattr(value, field.name), field.name) for field in fields(value)}
+        )
+    return value
+
+
+def _with_breaks(match):
+    """Spaces between so many letters, which hyphenation would try one by one; invisible breaks in an address."""
+    word = match[0]
+    if word.isalnum():
+        return " ".join(_pieces(word, 50))
+    return " ".join(BREAK.join(_pieces(piece, 10)) for piece in _pieces(word, 200))
+
+
+def _pieces(text, length):
+    return [text[start : start + length] for start in range(0, len(text), length)]
 
 
 @register.filter
@@ -153,8 +197,18 @@ def _amount(row):
 @register.filter
 def places(sources):
     """Sources in short: of an address its host, each once."""
-    hosts = (HOST.match(source) for source in sources)
-    return ", ".join(dict.fromkeys(host[1] if host else source for host, source in zip(hosts, sources, strict=True)))
+    matches = [(source, HOST.match(source)) for source in sources]
+    return ", ".join(dict.fromkeys(host[1].replace(BREAK, "") if host else source for source, host in matches))
+
+
+@register.filter
+def running(text):
+    """What fits into a running line."""
+    return shortened(text, 70)
+
+
+def shortened(text, length):
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 @register.filter

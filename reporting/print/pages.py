@@ -99,10 +99,10 @@ class Field:
 class Entry:
     """A line of the contents."""
 
-    level: str
     anchor: str
     title: str
     page: int
+    is_measure: bool
 
 
 def front(projection: Projection, checksum: str, pages: dict[str, int]) -> str:
@@ -114,7 +114,7 @@ def front(projection: Projection, checksum: str, pages: dict[str, int]) -> str:
         checksum,
         text_heading=TEXT_HEADINGS[kind],
         full_text=FULL_TEXTS[projection.paper.kind],
-        contents=list(_contents(projection, pages)) if projection.with_annexes else [],
+        contents=_contents(projection, pages) if projection.with_annexes else [],
     )
 
 
@@ -171,29 +171,19 @@ def _fields(projection):
 
 
 def _contents(projection, pages):
-    def entry(level, anchor, title):
-        return Entry(level, anchor, title, pages.get(anchor, 0))
-
-    if projection.preface:
-        yield entry("chapter-entry", "preface", "Vorbemerkung")
-    yield entry("chapter-entry", "overview", "Gesamtüberblick")
+    """Every chapter, field, measure and annex that there is, with its page."""
+    lines = [("preface", "Vorbemerkung", projection.preface), ("overview", "Gesamtüberblick", True)]
     for field in _fields(projection):
-        yield entry("chapter-entry", field.anchor, f"Handlungsfeld {field.part.letter}: {field.part.title}")
-        for sheet in field.sheets:
-            yield entry("measure-entry", sheet.anchor, f"{sheet.measure.code} {sheet.measure.title}")
-    if projection.deviations:
-        yield entry("chapter-entry", "deviations", "Abweichungen und ihre Gründe")
-    if projection.participation:
-        yield entry("chapter-entry", "participation", "Beteiligung der Personalvertretung")
-    if projection.needs:
-        yield entry("chapter-entry", "needs", "Weitere Handlungsbedarfe der Gesamtpersonalvertretung")
-    if projection.outlook:
-        yield entry("chapter-entry", "outlook", "Ausblick")
-    if projection.measures:
-        yield entry("chapter-entry", "annex2", "Anlage 2: Gesamtübersicht der Maßnahmen")
-    if projection.changes:
-        yield entry("chapter-entry", "annex3", "Anlage 3: Änderungen seit dem letzten Bericht")
-    yield entry("chapter-entry", "legend", "Prüfsumme und Legende")
+        lines.append((field.anchor, f"Handlungsfeld {field.part.letter}: {field.part.title}", True))
+        lines += [(sheet.anchor, f"{sheet.measure.code} {sheet.measure.title}", True) for sheet in field.sheets]
+    lines += [
+        ("needs", "Weitere Handlungsbedarfe der Gesamtpersonalvertretung", projection.needs),
+        ("outlook", "Ausblick", projection.outlook),
+        ("annex2", "Anlage 2: Gesamtübersicht der Maßnahmen", projection.measures),
+        ("annex3", "Anlage 3: Änderungen seit dem letzten Bericht", projection.changes),
+        ("legend", "Prüfsumme und Legende", True),
+    ]
+    return [Entry(anchor, title, pages.get(anchor, 0), "-" in anchor) for anchor, title, is_there in lines if is_there]
 
 
 def _size(projection, fields):

@@ -13,6 +13,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from . import pages
 from .finisher import finish
+from .german import settable
 from .projection import Projection, canonical, digest
 
 STATIC = pages.ROOT / "static"
@@ -48,7 +49,7 @@ def render(projection: Projection, progress=lambda phase, share: None) -> bytes:
     Calls ``progress(phase, share)`` as it goes; what that raises ends the render.
     """
     data = canonical(projection)
-    document = _Layout(projection, digest(data), progress).document()
+    document = _Layout(settable(projection), digest(data), progress).document()
     progress("writing", WRITING_BEGINS)
     pdf = document.write_pdf(
         finisher=finish,
