@@ -530,7 +530,9 @@ class CouncilReport(Workflow, StrategyBound, Sourced, Versioned):
         )[0]
 
     def _take_baselines(self):
-        """Keep the plan of each measure as the report shows it."""
+        """Keep the plan of each measure as the report shows it; a paper alone shows none."""
+        if self.paper_only:
+            return
         build = self.latest_done_build()
         stored = set(Measure.objects.filter(strategy=self.strategy_id).values_list("pk", flat=True))
         Baseline.objects.bulk_create(

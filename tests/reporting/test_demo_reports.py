@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from measures.models import Baseline, Measure
 from reporting.management.commands.load_demo import FOLDER
 from reporting.models import CouncilReport
 from strategy.models import OutgoingMail
@@ -62,4 +63,6 @@ def test_papers_are_made_by_the_real_build():
         for document in report.reportdocuments.all():
             assert document.checked_bytes().startswith(b"%PDF")
             assert document.pages >= fewest
+    shown = Measure.objects.filter(submitted_on__isnull=False).count()
+    assert Baseline.objects.filter(kind=Baseline.Kind.REPORT).count() == shown  # by the sample alone
     assert not OutgoingMail.objects.exists()
