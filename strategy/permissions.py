@@ -10,9 +10,7 @@ is_project_group = holds(Role.PROJECT_GROUP)
 is_member = holds(*Role.TAKING_PART, *Role.LOOKING_ON)
 
 rules.add_perm("strategy.view_strategy", is_member)
-rules.add_perm(
-    "strategy.change_strategy", is_administrator
-)  # fields, stages, scales, units, members, deputies
+rules.add_perm("strategy.change_strategy", is_administrator)  # fields, stages, scales, units, members, deputies
 
 rules.add_perm("strategy.view_councilsession", is_member)
 rules.add_perm("strategy.change_councilsession", is_project_group | is_administrator)

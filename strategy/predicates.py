@@ -6,11 +6,7 @@ import rules
 def holds(*roles):
     """The actor is active and has one of these roles in the object's strategy."""
     return rules.predicate(
-        lambda actor, obj: (
-            actor.is_active
-            and obj is not None
-            and actor.holds_any(roles, obj.strategy_id)
-        ),
+        lambda actor, obj: actor.is_active and obj is not None and actor.holds_any(roles, obj.strategy_id),
         name=f"holds:{'|'.join(roles)}",
     )
 
@@ -18,11 +14,7 @@ def holds(*roles):
 def leads(attribute, *roles):
     """The actor has one of these roles for the unit named by that attribute, or for one above it."""
     return rules.predicate(
-        lambda actor, obj: (
-            actor.is_active
-            and obj is not None
-            and actor.leads(roles, getattr(obj, attribute))
-        ),
+        lambda actor, obj: actor.is_active and obj is not None and actor.leads(roles, getattr(obj, attribute)),
         name=f"leads:{attribute}",
     )
 

@@ -39,17 +39,13 @@ class Workflow(models.Model):
         """
         try:
             for row in (*self.lock_first(), self):
-                row.refresh_from_db(
-                    from_queryset=type(row)._base_manager.select_for_update()
-                )
+                row.refresh_from_db(from_queryset=type(row)._base_manager.select_for_update())
         except ObjectDoesNotExist as gone:
             raise RuleViolation(_("This has been deleted in the meantime.")) from gone
 
     def may(self, verb, actor):
         """Whether this person could take this step now, as far as right and state tell: for buttons."""
-        return self.state in getattr(type(self), verb).sources and actor.has_perm(
-            self.permission(verb), self
-        )
+        return self.state in getattr(type(self), verb).sources and actor.has_perm(self.permission(verb), self)
 
     @classmethod
     def permission(cls, verb):

@@ -24,3 +24,6 @@ class SubmittedForm(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     objects = SubmittedFormManager()
+
+    def __str__(self):
+        return str(self.token)

@@ -229,9 +229,7 @@ def test_an_involved_unit_is_in_use(cast, admin):
     third = UnitFactory(strategy=cast.strategy)
     cast.measure(involved_units=[third])
 
-    assert errors(delete(admin, cast, "units", third)) == {
-        "__all__": ["It is used by: measures."]
-    }
+    assert errors(delete(admin, cast, "units", third)) == {"__all__": ["It is used by: measures."]}
 
 
 def test_units_stand_below_the_one_they_belong_to(cast, admin):
