@@ -1,226 +1,277 @@
-"""Checks the structure of a finished PDF: what PDF/UA-1 (ISO 14289-1) and PDF/A-3a (ISO 19005-3) ask of tags and file.
+"""Does a PDF keep the structure that PDF/UA-1 and PDF/A-3a ask for? Own checks on what a program can see.
 
-It reads the file as others will, and knows nothing of how it was made. It is no validator: veraPDF covers far more
-(colours, fonts' glyph widths, syntax), and nobody may call a file certified because nothing is found here.
+This is no certification: it knows far fewer rules than veraPDF, and no program hears whether a text makes sense.
+``python -m reporting.print.checker FILE…`` lists what it finds.
 """
 
+import io
 import re
-from collections.abc import Callable, Iterator
-from io import BytesIO
+import sys
+from dataclasses import dataclass
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
-RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"
-PAINTING = frozenset(
-    ["Tj", "TJ", "'", '"', "S", "s", "f", "F", "f*", "B", "B*", "b", "b*", "Do", "sh", "BI", "INLINE IMAGE"]
-)
-EMBEDDED = ("/FontFile", "/FontFile2", "/FontFile3")
-CHECKS: list[Callable[[pikepdf.Pdf], Iterator[str]]] = []
+RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+PDFA = "{http://www.aiim.org/pdfa/ns/id/}"
+PDFUA = "{http://www.aiim.org/pdfua/ns/id/}"
+DC = "{http://purl.org/dc/elements/1.1/}"
+HEADING = re.compile(r"/H([1-6])")
+PAINTING = {"Tj", "TJ", "'", '"', "S", "s", "f", "F", "f*", "B", "B*", "b", "b*", "Do", "sh", "BI", "INLINE IMAGE"}
+FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
+CHECKS = []
 
 
-def check(pdf: bytes) -> list[str]:
-    """What is wrong with the structure, in German sentences; an empty list when nothing is.
+@dataclass(frozen=True)
+class Finding:
+    """One breach: which check, and what it found where."""
 
-    Takes the bytes of a PDF; raises ``pikepdf.PdfError`` where they are none.
-    """
-    with pikepdf.open(BytesIO(pdf)) as opened:
-        return list(dict.fromkeys(problem for ask in CHECKS for problem in ask(opened)))
+    check: str
+    message: str
 
-
-def checks(ask):
-    CHECKS.append(ask)
-    return ask
+    def __str__(self):
+        return f"{self.check}: {self.message}"
 
 
-# The file
+def check(pdf_bytes: bytes) -> list[Finding]:
+    """Everything that is wrong with the file's structure; an empty list when nothing is."""
+    with pikepdf.open(io.BytesIO(pdf_bytes)) as pdf:
+        return [Finding(look.__name__, message) for look in CHECKS for message in look(pdf)]
 
 
-@checks
-def is_marked(pdf):
-    if not pdf.Root.get("/MarkInfo", Dictionary()).get("/Marked", False):
-        yield "Die Datei ist nicht als ausgezeichnet gekennzeichnet."
-    if "/StructTreeRoot" not in pdf.Root:
-        yield "Die Datei hat keinen Strukturbaum."
-
-
-@checks
-def has_language_and_title(pdf):
-    if not str(pdf.Root.get("/Lang", "")).strip():
-        yield "Die Sprache fehlt."
-    if not pdf.Root.get("/ViewerPreferences", Dictionary()).get("/DisplayDocTitle", False):
-        yield "Das Fenster zeigt nicht den Titel des Dokuments."
+def checks(look):
+    """A check takes the open file and yields a message for each breach; its name is the check's."""
+    CHECKS.append(look)
+    return look
 
 
 @checks
-def has_metadata(pdf):
-    """One RDF, well-formed, that names the title and both standards."""
-    if "/Metadata" not in pdf.Root:
-        yield "Die Metadaten fehlen."
-        return
-    packet = pdf.Root.Metadata.read_bytes()
-    try:
-        tree = ElementTree.fromstring(packet.strip())  # noqa: S314  our own packet, read back
-    except ElementTree.ParseError:
-        yield "Die Metadaten sind kein wohlgeformtes XML."
-        return
-    found = [element.tag for element in tree.iter()] + [name for element in tree.iter() for name in element.attrib]
-    if found.count(RDF) != 1:
-        yield "Die Metadaten haben nicht genau ein RDF."
-    text = packet.decode()
-    for name, value in (("pdfaid:part", "3"), ("pdfaid:conformance", "A"), ("pdfuaid:part", "1")):
-        if not re.search(rf'{name}(?:="|>){value}\b', text):
-            yield f"Die Metadaten nennen {name} {value} nicht."
-    if "{http://purl.org/dc/elements/1.1/}title" not in found:
-        yield "Der Titel fehlt in den Metadaten."
+def tagged(pdf):
+    marked = pdf.Root.get("/MarkInfo")
+    if marked is None or marked.get("/Marked") is not True:
+        yield "MarkInfo does not say that the file is tagged"
+    if not any(structure(pdf)):
+        yield "there is no structure tree"
 
 
 @checks
-def has_output_intent(pdf):
-    if not len(pdf.Root.get("/OutputIntents", Array())):
-        yield "Das Farbprofil der Ausgabe fehlt."
+def language(pdf):
+    if not str(pdf.Root.get("/Lang", "")):
+        yield "the file names no language"
 
 
 @checks
-def attachments_tell_their_relation(pdf):
-    related = {entry.objgen for entry in pdf.Root.get("/AF", Array())}
-    for entry in pdf.objects:
-        if is_dictionary(entry, "/Filespec") and "/EF" in entry:
-            if "/AFRelationship" not in entry:
-                yield "Bei einem Anhang fehlt, in welcher Beziehung er zum Dokument steht."
-            if entry.objgen not in related:
-                yield "Ein Anhang ist nicht mit dem Dokument verbunden."
+def title_shown(pdf):
+    preferences = pdf.Root.get("/ViewerPreferences")
+    if preferences is None or preferences.get("/DisplayDocTitle") is not True:
+        yield "viewers show the file name instead of the title"
 
 
 @checks
-def fonts_are_embedded(pdf):
-    for entry in pdf.objects:
-        if is_dictionary(entry, "/FontDescriptor") and not any(key in entry for key in EMBEDDED):
-            yield f"Die Schrift {entry.get('/FontName', '')} ist nicht eingebettet."
-        if is_dictionary(entry, "/Font") and entry.get("/Subtype") == Name.Type0 and "/ToUnicode" not in entry:
-            yield f"Die Schrift {entry.get('/BaseFont', '')} sagt nicht, welche Zeichen sie zeigt."
-
-
-# The structure
-
-
-@checks
-def headings_do_not_jump(pdf):
-    level = 0
-    for element in elements(pdf):
-        if match := re.fullmatch(r"/H([1-6])", str(element.S)):
-            if int(match[1]) > level + 1:
-                yield f"Auf eine Überschrift der Ebene {level} folgt eine der Ebene {match[1]}."
-            level = int(match[1])
+def heading_order(pdf):
+    last = 0
+    for element in structure(pdf):
+        if level := HEADING.fullmatch(str(element.get("/S", ""))):
+            if int(level[1]) > last + 1:
+                yield f"H{last} is followed by H{level[1]}" if last else f"the first heading is H{level[1]}"
+            last = int(level[1])
 
 
 @checks
-def table_heads_have_scope_and_name(pdf):
-    for element in elements(pdf):
-        if str(element.S) == "/TH":
-            if not any("/Scope" in attributes for attributes in attributes_of(element)):
-                yield "Ein Tabellenkopf sagt nicht, ob er für Zeile oder Spalte gilt."
-            if "/ID" not in element:
-                yield "Ein Tabellenkopf hat keinen Namen, auf den sich Zellen beziehen."
+def table_heads(pdf):
+    for element in of_kind(pdf, "/TH"):
+        if not any("/Scope" in attributes for attributes in attributes_of(element)):
+            yield "a TH has no Scope"
+        if "/ID" not in element:
+            yield "a TH has no ID"
 
 
 @checks
-def table_cells_name_their_heads(pdf):
-    heads = {bytes(element.ID) for element in elements(pdf) if str(element.S) == "/TH" and "/ID" in element}
-    for element in elements(pdf):
-        if str(element.S) == "/TD":
-            named = [bytes(head) for attributes in attributes_of(element) for head in attributes.get("/Headers", [])]
-            if not named or not set(named) <= heads:
-                yield "Eine Tabellenzelle nennt ihre Köpfe nicht."
+def table_cells(pdf):
+    known = {bytes(element.ID) for element in of_kind(pdf, "/TH") if "/ID" in element}
+    for element in of_kind(pdf, "/TD"):
+        heads = [bytes(head) for attributes in attributes_of(element) for head in attributes.get("/Headers", [])]
+        if not heads:
+            yield "a TD names no Headers"
+        elif set(heads) - known:
+            yield "a TD names a head that does not exist"
 
 
 @checks
-def names_are_listed(pdf):
-    root = pdf.Root.get("/StructTreeRoot", Dictionary())
-    if "/IDTree" not in root and any("/ID" in element for element in elements(pdf)):
-        yield "Das Verzeichnis der Namen fehlt."
+def identifiers(pdf):
+    used = [bytes(element.ID) for element in structure(pdf) if "/S" in element and "/ID" in element]
+    if len(used) != len(set(used)):
+        yield "an ID is used twice"
+    tree = pdf.Root.get("/StructTreeRoot", {}).get("/IDTree")
+    listed = set(names_in(tree)) if tree is not None else set()
+    if missing := set(used) - listed:
+        yield f"{len(missing)} IDs are missing in the IDTree"
 
 
 @checks
-def figures_have_words(pdf):
-    for element in elements(pdf):
-        if str(element.S) == "/Figure" and not str(element.get("/Alt", "")).strip():
-            yield "Ein Bild hat keinen Alternativtext."
+def alternative_texts(pdf):
+    for element in of_kind(pdf, "/Figure"):
+        if not str(element.get("/Alt", "")).strip():
+            yield "a Figure has no Alt"
 
 
 @checks
-def figures_lie_on_their_page(pdf):
-    for element in elements(pdf):
-        if str(element.S) != "/Figure":
-            continue
+def figure_boxes(pdf):
+    for element in of_kind(pdf, "/Figure"):
         boxes = [attributes.BBox for attributes in attributes_of(element) if "/BBox" in attributes]
-        page = [float(edge) for edge in element.Pg.MediaBox] if "/Pg" in element else []
-        if not boxes or not page or not lies_within([float(edge) for edge in boxes[0]], page):
-            yield "Der Rahmen eines Bildes liegt nicht auf seiner Seite."
-
-
-def lies_within(box, page):
-    return page[0] <= box[0] < box[2] <= page[2] and page[1] <= box[1] < box[3] <= page[3]
-
-
-# The pages
+        if not boxes:
+            yield "a Figure has no BBox"
+        elif not inside(boxes[0], element.Pg.MediaBox):
+            yield "the BBox of a Figure is not inside its page"
 
 
 @checks
-def everything_painted_is_marked(pdf):
-    """Content is part of the structure or marked as decoration."""
-    for number, page in enumerate(pdf.pages, start=1):
-        depth = 0
-        for _operands, operator in pikepdf.parse_content_stream(page):
+def metadata(pdf):
+    packet = pdf.Root.get("/Metadata")
+    if packet is None:
+        yield "there is no XMP metadata"
+        return
+    try:
+        root = ElementTree.fromstring(packet.read_bytes())  # noqa: S314 - our own file, no entities in XMP
+    except ElementTree.ParseError as error:
+        yield f"XMP is not well-formed: {error}"
+        return
+    trees = [root] if root.tag == f"{RDF}RDF" else root.findall(f".//{RDF}RDF")
+    if len(trees) != 1:
+        yield f"XMP holds {len(trees)} rdf:RDF"
+        return
+    for name, wanted in ((f"{PDFA}part", "3"), (f"{PDFA}conformance", "A"), (f"{PDFUA}part", "1")):
+        found = xmp_values(trees[0], name)
+        if found != [wanted]:
+            yield f"XMP says {name.rpartition('/')[2]} {found}, not {wanted}"
+    if not "".join(text for element in trees[0].iter(f"{DC}title") for text in element.itertext()).strip():
+        yield "XMP has no title"
+
+
+@checks
+def fonts(pdf):
+    for font in pdf.objects:
+        if not isinstance(font, Dictionary):
+            continue
+        if font.get("/Type") == "/FontDescriptor" and not any(key in font for key in FONT_FILES):
+            yield f"the font {font.get('/FontName')} is not embedded"
+        if font.get("/Type") == "/Font" and font.get("/Subtype") != "/CIDFontType2" and "/ToUnicode" not in font:
+            yield f"the font {font.get('/BaseFont')} has no ToUnicode"
+
+
+@checks
+def marked_content(pdf):
+    for number, page in enumerate(pdf.pages, 1):
+        open_marks = 0
+        for _, operator in pikepdf.parse_content_stream(page):
             name = str(operator)
             if name in ("BMC", "BDC"):
-                depth += 1
+                open_marks += 1
             elif name == "EMC":
-                depth -= 1
-            elif name in PAINTING and depth == 0:
-                yield f"Seite {number}: Inhalt außerhalb der Struktur."
+                open_marks -= 1
+            elif name in PAINTING and not open_marks:
+                yield f"page {number} paints outside of marked content"
                 break
 
 
 @checks
-def pages_join_the_structure(pdf):
-    for number, page in enumerate(pdf.pages, start=1):
+def page_structure(pdf):
+    for number, page in enumerate(pdf.pages, 1):
         if "/StructParents" not in page.obj:
-            yield f"Seite {number} ist nicht mit der Struktur verbunden."
+            yield f"page {number} has no StructParents"
+        if page.obj.get("/Tabs") != "/S":
+            yield f"page {number} is not tabbed in the order of its structure"
 
 
 @checks
-def links_are_readable_and_in_order(pdf):
-    for number, page in enumerate(pdf.pages, start=1):
-        links = page.obj.get("/Annots", Array())
-        if len(links) and page.obj.get("/Tabs") != Name.S:
-            yield f"Seite {number}: Die Tabulatortaste folgt nicht der Struktur."
-        if any("/StructParent" not in link or not str(link.get("/Contents", "")).strip() for link in links):
-            yield f"Seite {number}: Ein Link hat keinen Text oder gehört nicht zur Struktur."
+def annotations(pdf):
+    for number, page in enumerate(pdf.pages, 1):
+        for annotation in page.obj.get("/Annots", []):
+            if "/StructParent" not in annotation:
+                yield f"an annotation on page {number} is not in the structure"
+            if not str(annotation.get("/Contents", "")):
+                yield f"an annotation on page {number} has no Contents"
 
 
-# Reading the tree
+@checks
+def output_intent(pdf):
+    intents = pdf.Root.get("/OutputIntents", [])
+    if not any(intent.get("/S") == "/GTS_PDFA1" and "/DestOutputProfile" in intent for intent in intents):
+        yield "there is no output intent of PDF/A with a profile"
 
 
-def elements(pdf):
-    """The structure elements in reading order."""
-    waiting = [pdf.Root.get("/StructTreeRoot", Dictionary())]
+@checks
+def attachments(pdf):
+    associated = [file.objgen for file in pdf.Root.get("/AF", [])]
+    for name, file in embedded_files(pdf):
+        if "/AFRelationship" not in file:
+            yield f"the attachment {name} has no AFRelationship"
+        if file.objgen not in associated:
+            yield f"the attachment {name} is not associated with the file"
+        if not str(file.EF.F.get("/Subtype", "")):
+            yield f"the attachment {name} has no media type"
+
+
+@checks
+def bookmarks(pdf):
+    if "/Outlines" not in pdf.Root:
+        yield "there are no bookmarks"
+
+
+def structure(pdf):
+    """All dictionaries of the structure tree in reading order, without recursion: trees can be deep."""
+    root = pdf.Root.get("/StructTreeRoot")
+    waiting = [root.get("/K")] if root is not None else []
     while waiting:
         node = waiting.pop()
         if isinstance(node, Array):
             waiting.extend(reversed(list(node)))
         elif isinstance(node, Dictionary):
-            if "/S" in node:
-                yield node
-            if "/K" in node:
-                waiting.append(node.K)
+            yield node
+            waiting.append(node.get("/K"))
+
+
+def of_kind(pdf, kind):
+    return [element for element in structure(pdf) if element.get("/S") == Name(kind)]
 
 
 def attributes_of(element):
-    attributes = element.get("/A", Array())
+    attributes = element.get("/A", [])
     return [attributes] if isinstance(attributes, Dictionary) else list(attributes)
 
 
-def is_dictionary(entry, kind):
-    return isinstance(entry, Dictionary) and entry.get("/Type") == Name(kind)
+def names_in(tree):
+    yield from (bytes(name) for name in list(tree.get("/Names", []))[::2])
+    for kid in tree.get("/Kids", []):
+        yield from names_in(kid)
+
+
+def inside(box, page):
+    left, bottom, right, top = map(float, box)
+    page_left, page_bottom, page_right, page_top = map(float, page)
+    return page_left <= left < right <= page_right and page_bottom <= bottom < top <= page_top
+
+
+def xmp_values(tree, name):
+    """Of a property written as an element or as an attribute."""
+    as_elements = [(element.text or "").strip() for element in tree.iter(name)]
+    return as_elements + [element.get(name) for element in tree.iter(f"{RDF}Description") if element.get(name)]
+
+
+def embedded_files(pdf):
+    tree = pdf.Root.get("/Names", {}).get("/EmbeddedFiles")
+    if tree is not None:
+        files = list(tree.get("/Names", []))
+        yield from zip(map(str, files[::2]), files[1::2], strict=True)
+
+
+def main(paths):
+    findings = [f"{path}: {finding}" for path in paths for finding in check(Path(path).read_bytes())]
+    print("\n".join(findings) or f"{len(paths)} files, nothing found.")
+    return bool(findings)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

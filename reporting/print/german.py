@@ -71,10 +71,11 @@ def settable(value, name=""):
         return ENDLESS.sub(_with_breaks, kept)
     if isinstance(value, tuple):
         return tuple(settable(item, name) for item in value)
+    if isinstance(value, dict):
+        return {key: settable(item) for key, item in value.items()}
     if is_dataclass(value):
-        return replace(
-            value, **{field.name: settable(getattr(value, field.name), field.name) for field in fields(value)}
-        )
+        parts_of_it = {field.name: settable(getattr(value, field.name), field.name) for field in fields(value)}
+        return replace(value, **parts_of_it)
     return value
 
 
