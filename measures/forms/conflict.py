@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from measures.merging import UNKNOWN, Merge, merge
@@ -197,9 +198,18 @@ def _seen(form):
     """The milestone as its editor found it, or None for a new one."""
     if not form.cleaned_data.get("id"):
         return None
-    texts = {name: form.data.get(form[name].html_initial_name, "") for name in ("title", "due_on", "reached_on")}
-    dates = [form.fields[name].parse(texts[name]) if texts[name] else None for name in ("due_on", "reached_on")]
-    return (texts["title"], *dates)
+    return (_seen_text(form, "title"), _seen_date(form, "due_on"), _seen_date(form, "reached_on"))
+
+
+def _seen_text(form, name):
+    return form.data.get(form[name].html_initial_name, "")
+
+
+def _seen_date(form, name):
+    try:
+        return form.fields[name].clean(_seen_text(form, name))
+    except ValidationError:
+        return None
 
 
 def _shown_row(row):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from measures.models import CORE_FIELDS, Measure, Milestone
 from strategy.forms.once import Once
+from strategy.forms.rows import RowsField
 from strategy.models import Phase
 
 from .core import NEEDED_TO_SUBMIT, core_fields, valid_units
@@ -47,9 +48,7 @@ class MeasureForm(Once, forms.Form):
     starts_on = PartialDateField(label=_("Begin"), required=False)
     ends_on = PartialDateField(label=_("End"), required=False, at_end=True)
     is_permanent = forms.BooleanField(label=_("Permanent task without an end"), required=False)
-    involved_units = forms.ModelMultipleChoiceField(
-        valid_units(None), label=_("Involved units"), required=False, widget=UnitBoxes
-    )
+    involved_units = RowsField(valid_units(None), label=_("Involved units"), required=False, widget=UnitBoxes)
     status_known = TextField(
         label=_("State on record"),
         help_text=_("What public sources say about where this stands."),
@@ -68,12 +67,19 @@ class MeasureForm(Once, forms.Form):
         if measure is not None:
             self.fields["version"] = forms.Field(widget=forms.HiddenInput, required=False, initial=measure.version)
         self.order_fields(FIELDS)
+        self._mark_examples()
         self.milestones = MilestoneFormSet.of(data, measure)
 
     def _narrow_choices(self):
         chosen = {self.measure.phase_id} if self.measure else set()
         self.fields["phase"].queryset = Phase.objects.filter(Q(strategy=self.strategy) | Q(pk__in=chosen - {None}))
         self.fields["involved_units"].queryset = valid_units(self.strategy, self.initial.get("involved_units", ()))
+
+    def _mark_examples(self):
+        """Say at the field that its value is an example or derived, until somebody types another one."""
+        for name, kind in (self.measure.marks() if self.measure else {}).items():
+            if name in self.fields:
+                self.fields[name].mark = kind
 
     def is_valid(self):
         return all([super().is_valid(), self.milestones.is_valid()])

@@ -72,7 +72,9 @@ class ReviewStep(Step):
         raise NotImplementedError
 
     def get_back_url(self):
-        return self.get_review().get_absolute_url() if self.subject else self.get_list_url()
+        if self.subject is None or not self.request.actor.has_perm("measures.view_review", self.get_review()):
+            return self.get_list_url()
+        return self.get_review().get_absolute_url()
 
     def get_label(self):
         return str(self.get_review().measure)

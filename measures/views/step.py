@@ -240,7 +240,9 @@ class MeasureStep(Step):
         return measure_of(self.request, self.kwargs["code"])
 
     def get_back_url(self):
-        if self.subject is None or self.subject.pk is None:
+        """The measure, or the list where it is gone or (sent back) hidden from who took the step."""
+        gone = self.subject is None or self.subject.pk is None
+        if gone or not self.request.actor.has_perm("measures.view_measure", self.subject):
             return reverse("measures:list", args=[self.request.strategy.slug])
         return self.subject.get_absolute_url()
 

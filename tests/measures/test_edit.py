@@ -222,6 +222,41 @@ def test_milestones_of_another_measure_cannot_be_touched(cast, writer):
     assert (foreign.measure_id != measure.pk, foreign.title != "Meins") == (True, True)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("milestones-TOTAL_FORMS", "x"),
+        ("milestones-TOTAL_FORMS", "9" * 30),
+        ("milestones-INITIAL_FORMS", "-1"),
+        ("milestones-TOTAL_FORMS", "\x00"),
+        ("milestones-0-id", "9" * 30),
+        ("milestones-0-id", "\x00"),
+        ("initial-milestones-0-due_on", "x"),
+        ("initial-milestones-0-due_on", "\x00"),
+    ],
+)
+def test_meddling_with_hidden_fields_is_no_fault(cast, writer, name, value):
+    measure = cast.measure()
+    MilestoneFactory(measure=measure, title="Konzept")
+    typed = typed_on(writer.get(edit_url(measure)), title="Neu")
+
+    for version in ("1", "0"):
+        answer = writer.post(edit_url(measure), typed | {name: value, "version": version})
+        assert answer.status_code in (200, 302, 409)
+
+    assert measure.milestones.get().title == "Konzept"
+
+
+def test_what_looks_like_markup_is_shown_as_text(cast, writer):
+    measure = cast.measure()
+    typed = typed_on(writer.get(edit_url(measure)), title="<script>alert(1)</script>", version="0")
+
+    conflict = writer.post(edit_url(measure), typed).content.decode()
+
+    assert "<script>alert" not in conflict
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in conflict
+
+
 def test_over_posted_fields_change_nothing(cast, writer):
     measure = cast.measure()
     over = {"state": "running", "paused_from": "running", "code": "Z9", "progress": 99, "strategy": Cast().strategy.pk}

@@ -220,6 +220,19 @@ def test_an_open_formal_participation_warns_and_asks_but_does_not_block(cast, ve
     assert Measure.objects.get(pk=measure.pk).state == STEPS[verb][3]
 
 
+def test_who_sends_back_what_then_is_hidden_lands_on_the_list(cast):
+    measure, browser = cast.measure(State.IN_REVIEW), browser_of(cast.steering_team)
+    page = browser.get(address(measure, "send-back"))
+
+    answer = browser.post(address(measure, "send-back"), typed_on(page, reason="Noch offen"), follow=True)
+
+    assert (answer.status_code, answer.request["PATH_INFO"]) == (
+        200,
+        reverse("measures:list", args=[cast.strategy.slug]),
+    )
+    assert f"Sent back to the project group: {measure}" in text_of(answer)
+
+
 def test_a_proposed_merger_is_the_reason_offered_for_dropping(cast):
     measure, other = cast.measure(State.RUNNING), cast.measure(State.RUNNING)
     MeasureLink.objects.connect(measure, other, MeasureLink.Kind.MERGED_INTO, by=cast.actor("project_group"))
