@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
+from django.db import transaction
 
 from strategy.models import Strategy, User
 
@@ -28,18 +29,22 @@ class Command(BaseCommand):
             raise CommandError("The demo makes accounts with a known password: DEMO=true says that this is wanted.")
         if is_taken(settings.BASE_URL):
             raise CommandError(f"{settings.BASE_URL} is taken. Another port: PORT=8001 ./run demo")
+        signal.signal(signal.SIGTERM, interrupt)
+        signal.signal(signal.SIGHUP, interrupt)
+        try:
+            self.prepare()
+            self.serve()
+        except KeyboardInterrupt:
+            self.stdout.write("Stopped; the data stays in var/.")
+
+    def prepare(self):
         self.folders()
         self.say("Bringing the database up to date")
         call_command("migrate", verbosity=0)
         if not Strategy.objects.exists():
-            self.say("Loading the HR strategy and the demo accounts")
-            call_command("load_demo", with_passwords=True)
-        signal.signal(signal.SIGTERM, interrupt)
-        signal.signal(signal.SIGHUP, interrupt)
-        try:
-            self.serve()
-        except KeyboardInterrupt:
-            self.stdout.write("Stopped; the data stays in var/.")
+            self.say("Loading the HR strategy and the demo accounts, once; this takes a minute")
+            with transaction.atomic():  # stopped half-way, the next start begins anew
+                call_command("load_demo", with_passwords=True)
 
     def folders(self):
         for name in ("queue/control", "log", "mail", "media"):
