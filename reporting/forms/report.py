@@ -9,6 +9,7 @@ from measures.models import Measure
 from reporting.models import Annex, Consultation, CouncilReport, Signature
 from strategy.forms.bound import BoundForm
 from strategy.forms.once import OnceForm
+from strategy.forms.rows import RowsField
 from strategy.models import OrganisationalUnit
 
 # A draft is never in a report, so nobody chooses that state.
@@ -44,7 +45,7 @@ class ReportForm(BoundForm):
     scope_states = forms.MultipleChoiceField(
         label=_("States"), choices=REPORTABLE, required=False, widget=forms.CheckboxSelectMultiple
     )
-    cosigning_units = forms.ModelMultipleChoiceField(
+    cosigning_units = RowsField(
         OrganisationalUnit.objects.all(),
         label=_("Units asked to co-sign"),
         required=False,
@@ -80,6 +81,7 @@ class ReportForm(BoundForm):
             "pending_requests",
             "settled_requests",
         ]
+        field_classes = {"scope_fields": RowsField, "scope_stages": RowsField}
         widgets = {
             "kind": forms.RadioSelect,
             "scope_fields": forms.CheckboxSelectMultiple,
