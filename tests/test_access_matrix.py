@@ -200,15 +200,23 @@ TABLE = SIGN_IN | START | SETTINGS | MEASURES | REPORTING
 URLS = all_urls()
 
 
+FOREIGN = "Fremdkörper"
+
+
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
-    """Built once and undone at the end; each knock is undone by itself."""
+    """Built once and undone at the end; each knock is undone by itself. Beside it stands a second strategy."""
     with django_db_blocker.unblock(), undone():
-        world = World()
-        world.a_light, world.a_membership = world.light("disc"), world.membership("reader")
-        for page in TABLE.values():
-            getattr(world, page.row or "strategy")  # made now, or a test would undo what the next one needs
-        yield world
+        furnish(World(FOREIGN, "Z"))
+        yield furnish(World())
+
+
+def furnish(world):
+    """Every row now, or a test would undo what the next one needs."""
+    world.a_light, world.a_membership = world.light("disc"), world.membership("reader")
+    for page in TABLE.values():
+        getattr(world, page.row or "strategy")
+    return world
 
 
 @pytest.fixture(scope="module")
@@ -230,5 +238,6 @@ def test_everybody_gets_what_is_due(name, world, door):
 
     expected = {(who, method): page.expected(who, method, "strategy" in names) for who, method in cells}
     assert {cell: answer.status_code for cell, answer in answers.items()} == expected
+    assert [cell for cell, answer in answers.items() if FOREIGN in answer.content.decode(errors="replace")] == []
     if "strategy" in names:
         assert answers["anonymous", "get"].headers["Location"] == f"/accounts/login/?next={url}"
