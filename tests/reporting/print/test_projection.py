@@ -1,0 +1,93 @@
+"""Projections are plain, clean and read back as they were written."""
+
+import dataclasses
+import json
+from datetime import date
+
+import pytest
+
+from reporting.print.projection import Light, Measure, Paper, Projection, Strategy, canonical, digest, iso_day, read
+
+from . import samples
+
+
+@pytest.mark.parametrize(
+    "projection",
+    [samples.grdrs_972_2023(), samples.projection(), samples.real_strategy(**samples.later_parts())],
+    ids=["paper", "empty", "whole"],
+)
+def test_what_was_written_is_read_back(projection):
+    assert read(canonical(projection)) == projection
+
+
+def test_equal_projections_have_equal_bytes():
+    first, second = (canonical(samples.projection(made_with=versions)) for versions in [{"b": "2", "a": "1"}] * 2)
+    other = canonical(samples.projection(made_with={"a": "1", "b": "2"}))
+
+    assert first == second == other
+    assert digest(first) != digest(canonical(samples.projection(made_with={"a": "1"})))
+
+
+def test_canonical_bytes_are_sorted_compact_utf8():
+    written = canonical(samples.projection(mark="Muster ○"))
+
+    assert written.decode() == json.dumps(
+        json.loads(written), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+    assert "Muster ○" in written.decode()
+
+
+def test_unprintable_characters_never_enter():
+    measure = Measure(code="A1", title="a\x00b\x07\x1bc\u202ed\u2066e\ufffef\ud800g\r\nh\ti")
+
+    assert measure.title == "abcdefg\nh\ti"
+
+
+def test_lists_become_tuples_with_clean_texts():
+    assert Paper(subject="", text=["eins\x00", "zwei"]).text == ("eins", "zwei")
+
+
+def test_a_measure_cannot_show_a_light_that_is_not_on_the_scale():
+    light = Light(code="plan", word="planmäßig", meaning="", shape="disc")
+    fields = [samples.field("A", samples.measure(light="blue"))]
+
+    with pytest.raises(ValueError, match="no such light: blue"):
+        Projection(
+            as_of="2026-09-30", strategy=Strategy(name="w"), paper=Paper(subject=""), lights=[light], fields=fields
+        )
+
+
+@pytest.mark.parametrize(
+    ("place", "change"),
+    [
+        ("projection: ['colour']", lambda data: data.update(colour="blue")),
+        ("projection: ['mark']", lambda data: data.pop("mark")),
+        ("projection.schema: 2", lambda data: data.update(schema=2)),
+        ("projection.variant: 'secret'", lambda data: data.update(variant="secret")),
+        ("projection.with_annexes: 1", lambda data: data.update(with_annexes=1)),
+        ("projection.fields: None", lambda data: data.update(fields=None)),
+        ("projection.notes[0]: 'text'", lambda data: data.update(notes=["text"])),
+        ("projection.paper.subject: None", lambda data: data["paper"].update(subject=None)),
+    ],
+)
+def test_foreign_data_is_refused_with_its_place(place, change):
+    data = json.loads(canonical(samples.projection()))
+    change(data)
+
+    with pytest.raises(ValueError, match=r"^projection") as refusal:
+        read(json.dumps(data).encode())
+
+    assert str(refusal.value) == place
+
+
+@pytest.mark.parametrize(
+    ("precision", "text"), [("day", "2026-06-30"), ("month", "2026-06"), ("year", "2026"), ("unknown", "")]
+)
+def test_days_are_as_exact_as_they_are_known(precision, text):
+    assert iso_day(date(2026, 6, 30), precision) == text
+    assert iso_day(None, precision) == ""
+
+
+def test_a_part_does_not_change():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        samples.measure().title = "anders"
