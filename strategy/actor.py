@@ -3,6 +3,7 @@
 from functools import cached_property
 
 import rules
+from django.db.models import Exists
 
 from strategy.models.people import Deputyship, Membership, Role
 from strategy.models.unit import parents_of, subtree
@@ -30,15 +31,12 @@ class Actor:
 
     @classmethod
     def of(cls, user, on=None):
-        """The person with all roles that hold on that day."""
+        """The person with all roles that hold on that day; each says whether it is worth looking for deputyships."""
         if not user.is_active:
             return cls(user)
-        return cls(
-            user,
-            Membership.objects.valid(on)
-            .filter(user=user)
-            .select_related("unit", "strategy"),
-        )
+        stands_in = Exists(Deputyship.objects.filter(deputy=user))
+        memberships = Membership.objects.valid(on).filter(user=user).annotate(stands_in=stands_in)
+        return cls(user, memberships.select_related("unit", "strategy"))
 
     @classmethod
     def deputising(cls, user, deputyship):
@@ -108,7 +106,8 @@ class Actor:
     @cached_property
     def deputyships(self):
         """Whom the person may stand in for today, own rights aside."""
-        return list(Deputyship.objects.usable_by(self.user)) if self.is_active else []
+        may_be_one = self.in_place_of or any(membership.stands_in for membership in self.memberships)
+        return list(Deputyship.objects.usable_by(self.user)) if self.is_active and may_be_one else []
 
     @cached_property
     def _parents(self):

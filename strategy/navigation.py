@@ -37,16 +37,33 @@ SECTIONS = (
 )
 
 
+_counters = []
+
+
+def counts_entries(counter):
+    """Register a function ``(actor, strategy) -> {url name: count}`` of open or visible things; it asks one query."""
+    _counters.append(counter)
+    return counter
+
+
 def menu(actor, strategy, path):
-    """[(section, [{label, url, is_current}])] of what this person may open."""
+    """[(section, [{label, url, is_current, count}])] of what this person may open."""
+    counts = {name: count for counter in _counters for name, count in counter(actor, strategy).items()}
     sections = [(title, [e for e in entries if may_see(actor, strategy, e)]) for title, entries in SECTIONS]
     addresses = {e: reverse(e.url_name, args=[strategy.slug]) for _title, entries in sections for e in entries}
     current = nearest(addresses.values(), path)
     return [
-        (title, [{"label": e.label, "url": addresses[e], "is_current": addresses[e] == current} for e in entries])
-        for title, entries in sections
-        if entries
+        (title, [link(e, addresses[e], current, counts) for e in entries]) for title, entries in sections if entries
     ]
+
+
+def link(entry, address, current, counts):
+    return {
+        "label": entry.label,
+        "url": address,
+        "is_current": address == current,
+        "count": counts.get(entry.url_name, 0),
+    }
 
 
 def may_see(actor, strategy, entry):

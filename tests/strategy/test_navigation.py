@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from measures.models import Measure
 from strategy.models import Role
 from strategy.navigation import menu
 from tests.factories import MembershipFactory
@@ -22,9 +23,9 @@ MAINTAINS = {Role.PROJECT_GROUP: COUNCIL_BUSINESS, Role.ADMINISTRATOR: [*COUNCIL
 
 @pytest.mark.parametrize("role", Role.values)
 def test_the_menu_offers_what_the_role_maintains(cast, role):
-    everyone = ["", "measures/", "reviews/", "reports/"]
+    reviews = [] if role in Role.LOOKING_ON else ["reviews/"]
 
-    assert names(cast, role) == everyone + MAINTAINS.get(role, [])
+    assert names(cast, role) == ["", "measures/", *reviews, "reports/", *MAINTAINS.get(role, [])]
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,27 @@ def test_the_entry_nearest_to_the_page_is_marked(cast, path, current):
     marked = [link["url"] for link in links(cast, "administrator", base + path) if link["is_current"]]
 
     assert marked == [base + current]
+
+
+def test_the_menu_counts_what_the_person_sees_and_what_is_open(cast):
+    cast.measure(Measure.State.DRAFT)
+    cast.measure(Measure.State.IN_REVIEW)
+    cast.measure(Measure.State.AGREED)
+    cast.measure(Measure.State.RUNNING)
+
+    shown = {
+        role: [link["count"] for link in links(cast, role, "/") if link["count"]]
+        for role in ("project_group", "department_head", "reader")
+    }
+
+    assert shown == {"project_group": [4, 1], "department_head": [3, 1], "reader": [1]}
+
+
+def test_the_menu_asks_one_question(cast, django_assert_num_queries):
+    actor = cast.actor("project_group")
+
+    with django_assert_num_queries(1):
+        menu(actor, cast.strategy, "/")
 
 
 @pytest.mark.parametrize("role", Role.values)
