@@ -1,0 +1,23 @@
+"""What the main menu counts: measures this person sees, reviews that are open."""
+
+from django.db.models import Count, IntegerField
+from django.db.models.expressions import Subquery, Value
+
+from measures.models import Measure, Review
+from strategy.models import Strategy
+from strategy.navigation import counts_entries
+
+
+@counts_entries
+def measures_and_open_reviews(actor, strategy):
+    measures = Measure.objects.visible_to(actor).filter(strategy=strategy)
+    reviews = Review.objects.visible_to(actor).open().filter(strategy=strategy)
+    return Strategy.objects.filter(pk=strategy.pk).values(
+        **{"measures:list": number_of(measures), "measures:reviews": number_of(reviews)}
+    )[0]
+
+
+def number_of(rows):
+    """The count of these rows as a subquery."""
+    counted = rows.order_by().annotate(everything=Value(1)).values("everything").annotate(number=Count("pk"))
+    return Subquery(counted.values("number"), output_field=IntegerField())
