@@ -125,11 +125,6 @@ class MeasureQuerySet(models.QuerySet):
         """Everything one row of the list shows, in a constant number of queries."""
         return self.select_related("field", "lead_unit", "light", "priority", "stage", "phase", "strategy")
 
-    def with_milestones_ahead(self):
-        """``ahead``: the milestones not reached yet, the next one first, in one more query."""
-        ahead = Milestone.objects.open().order_by("due_on", "pk")
-        return self.prefetch_related(models.Prefetch("milestones", ahead, to_attr="ahead"))
-
     def create_draft(self, *, by, field, **values):
         """A new draft with the field's next code.
 

@@ -18,6 +18,7 @@ from measures.models import (
     StaffParticipation,
     TextVersion,
 )
+from measures.rows import rows_of
 
 from .acts import acts_of
 from .participation import NOTES_OF_LAW
@@ -35,16 +36,16 @@ def measure_list(request, strategy):
     visible = Measure.objects.visible_to(request.actor).filter(strategy=request.strategy)
     choices = choices_of(request.strategy)
     filters = MeasureFilter(request.GET, visible, actor=request.actor, choices=choices)
-    found = in_order(filters.qs.for_list().with_milestones_ahead(), request.GET.get("ordering", ""))
+    found = in_order(filters.qs, request.GET.get("ordering", ""))
     page = Paginator(found, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     views = common_views(visible, request.actor, choices)
     context = {
         "filters": filters,
         "page": page,
+        "rows": rows_of(page.object_list, request.strategy, timezone.localdate()),
         "views": [(view, view.is_asked_by(request.GET)) for view in views],
         "total": views[0].count,
         "ways_out": ways_out(filters) if not page.paginator.count else [],
-        "today": timezone.localdate(),
         "may_add": request.actor.has_perm("measures.add_measure", request.strategy),
         "fragment": request.htmx.target,
     }

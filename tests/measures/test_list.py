@@ -43,7 +43,7 @@ def ask(client, cast):
 
 def codes(response):
     assert response.status_code == 200
-    return [measure.code for measure in response.context["page"]]
+    return [row.code for row in response.context["rows"]]
 
 
 def found(response):
