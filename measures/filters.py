@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import Case, CharField, Count, F, IntegerField, Q, Value, When
 from django.db.models.functions import Cast, Concat, Length
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, Filter, FilterSet, MultipleChoiceFilter
 
@@ -252,7 +252,7 @@ def common_views(measures, actor, choices):
 
 def warning_words(choices):
     words = [choices.label("light", code) for code in choices.warnings]
-    return _t(" or ").join(words)
+    return gettext(" or ").join(words)
 
 
 def count_each(measures, querysets):

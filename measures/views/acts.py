@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from measures.models import Measure
@@ -73,14 +73,14 @@ def obstacle(verb, measure, waits):
     """Why a step that the state allows does not go yet; nothing where it goes."""
     if verb == "submit" and (missing := measure.missing_for_submission()):
         names = [str(Measure._meta.get_field(name).verbose_name) for name in missing]
-        return _t("Submitting goes once these are filled in: %(fields)s.") % {"fields": ", ".join(names)}
+        return gettext("Submitting goes once these are filled in: %(fields)s.") % {"fields": ", ".join(names)}
     return " ".join(waits) if verb == "agree" else ""
 
 
 def not_yet_decided(measure, actor, waits):
     """Whoever decides reads why there is nothing to decide yet."""
     if measure.state == Measure.State.IN_REVIEW and actor.has_perm("measures.decide_measure", measure):
-        reasons = [*waits, _t("The project group records the agreement first.")]
+        reasons = [*waits, gettext("The project group records the agreement first.")]
         yield Act("decide", MEASURE_WORDS["decide"].button, blocked=" ".join(reasons))
 
 
