@@ -111,7 +111,7 @@ class Contents:
             paper=paper_of(report, variant, generated=1 + bool(sheets) + bool(changes)),
             with_annexes=not report.paper_only,
             notes=_notes(strategy),
-            mark=gettext("Sample with example values") if strategy.is_demo else "",
+            mark=_mark(report),
             preface=_paragraphs(report.foreword),
             deviations=_paragraphs(report.deviations),
             participation=_paragraphs(report.participation),
@@ -272,6 +272,13 @@ def _annexes(report, generated):
         return tuple(f"Anlage {number}: {title}" for number, title in enumerate(titles, 1))
     reference = f" zu {report.reference}" if report.number else ""
     return tuple(line for number, title in enumerate(titles, 1) for line in (title, f"Anlage {number}{reference}"))
+
+
+def _mark(report):
+    """The foot of every page in the demo; a paper without annexes shows no example values."""
+    if not report.strategy.is_demo:
+        return ""
+    return gettext("Demonstration.") if report.paper_only else gettext("Sample with example values")
 
 
 def _notes(strategy):
