@@ -41,6 +41,7 @@ class Step(FormView):
     404, who may not take the step 403; where its state does not allow it any more, a page says so.
     """
 
+    http_method_names = ["get", "head", "post", "options"]
     verb = ""
     form_class = StepForm
     words = {}

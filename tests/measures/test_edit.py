@@ -378,6 +378,37 @@ def test_the_checklist_says_what_submission_needs(cast, writer):
     assert (title_and_goal, field_and_stage, lead_unit, function) == ("open", "open", "done", "done")
 
 
+# Sign-in and form run out
+
+
+def test_an_ended_session_keeps_what_was_typed(cast, writer):
+    measure = cast.measure()
+    typed = typed_on(writer.get(edit_url(measure)), goal="Lange überlegt")
+    writer.logout()
+
+    answer = writer.post(edit_url(measure), typed)
+
+    assert answer.status_code == 403
+    assert "Lange überlegt" in text_of(answer)
+    assert Measure.objects.get(pk=measure.pk).goal == measure.goal
+
+
+def test_an_expired_form_keeps_what_was_typed(cast, writer):
+    measure = cast.measure()
+    typed = typed_on(writer.get(edit_url(measure)), goal="Lange überlegt")
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(cast.project_group)
+
+    answer = strict.post(edit_url(measure), typed)
+
+    assert answer.status_code == 403
+    shown = text_of(answer)
+    assert "Lange überlegt" in shown
+    for technical in ("TOTAL_FORMS", "initial-", "csrfmiddlewaretoken", typed["token"][0]):
+        assert technical not in shown
+    assert Measure.objects.get(pk=measure.pk).goal == measure.goal
+
+
 # Two editors
 
 
