@@ -44,9 +44,7 @@ class Actor:
 
         Takes a deputyship that ``Deputyship.objects.usable_by(user)`` has found.
         """
-        return cls(
-            user, [deputyship.membership], in_place_of=deputyship.membership.user
-        )
+        return cls(user, [deputyship.membership], in_place_of=deputyship.membership.user)
 
     @classmethod
     def system(cls, strategy):
@@ -70,16 +68,12 @@ class Actor:
     def granting(self, permission, obj=None):
         """The membership that alone grants this permission, or None (the system, or several together)."""
         for membership in self.memberships:
-            if Actor(self.user, [membership], self.in_place_of).has_perm(
-                permission, obj
-            ):
+            if Actor(self.user, [membership], self.in_place_of).has_perm(permission, obj):
                 return membership
         return None
 
     def holds_any(self, roles, strategy_id):
-        return any(
-            m.role in roles and m.strategy_id == strategy_id for m in self.memberships
-        )
+        return any(m.role in roles and m.strategy_id == strategy_id for m in self.memberships)
 
     def strategies(self, *roles):
         """Ids of the strategies in which one of these roles is held, or any role at all."""
