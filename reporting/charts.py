@@ -60,7 +60,7 @@ def decimal_year(iso_day):
     year, month, day = [*iso_day.split("-"), "", ""][:3]
     if not month:
         return int(year) + 0.5
-    return int(year) + (int(month) - 1 + (int(day) / 31 if day else 0.5)) / 12
+    return int(year) + (int(month) - 1 + ((int(day) - 1) / 31 if day else 0.5)) / 12
 
 
 def line_chart(title, marks, target=None, *, width=383, height=49):

@@ -23,10 +23,7 @@ LIBRARIES = {"WeasyPrint": "weasyprint", "pydyf": "pydyf", "Pyphen": "pyphen", "
 OPTIONS = {"pdf_variant": "pdf/a-3a", "pdf_tags": True}
 ATTACHMENT = "datenstand.json"
 
-# WeasyPrint tells its steps to this logger; they are for the progress, not for the logs.
-STEPS = logging.getLogger("weasyprint.progress")
-STEPS.setLevel(logging.INFO)
-STEPS.propagate = False
+STEPS = logging.getLogger("weasyprint.progress")  # WeasyPrint tells it every page
 
 # Shares of the whole, as measured on the real strategy.
 LAYOUT_BEGINS, LAYOUT_ENDS, WRITING_BEGINS = 0.05, 0.55, 0.6
@@ -142,6 +139,9 @@ class _PageCounter(logging.Handler):
 
 @contextmanager
 def _listening(handler):
+    """The steps go to the handler, not to the logs; set each time, as a logging configuration may undo it."""
+    STEPS.setLevel(logging.INFO)
+    STEPS.propagate = False
     STEPS.addHandler(handler)
     try:
         yield

@@ -1,0 +1,118 @@
+"""What the overview counts and what the charts draw."""
+
+import re
+from itertools import pairwise
+
+from reporting.charts import Mark, decimal_year, line_chart, strip
+from reporting.print import tables
+from reporting.print.projection import Indicator, Point, Resource
+
+from . import samples
+
+
+def test_a_day_lies_where_it_is_in_the_year():
+    assert decimal_year("2026") == 2026.5
+    assert 2026.45 < decimal_year("2026-06") < 2026.5
+    assert decimal_year("2026-01-01") < decimal_year("2026-06-30") < decimal_year("2026-12-31") < 2027
+
+
+def test_a_line_labels_first_last_and_target():
+    marks = [Mark(2023.5, 17, "17"), Mark(2024.5, 15, "15"), Mark(2026.5, 11.4, "11,4")]
+
+    chart = line_chart("Zeit bis zur Zusage", marks, Mark(2030.5, 10, "Ziel 10"))
+
+    assert [label.text for label in chart.labels] == ["17", "11,4", "Ziel 10", "2026", "2023", "2030"]
+    assert chart.line.count("L") == 2
+    assert chart.dots.count("z") == 3
+    assert chart.target
+
+
+def test_a_single_value_is_labelled_once():
+    chart = line_chart("Plätze", [Mark(2023.5, 40, "40")], Mark(2030.5, 300, "Ziel 300"))
+
+    assert [label.text for label in chart.labels] == ["40", "Ziel 300", "2023", "2030"]
+
+
+def test_labels_of_close_values_lean_outwards_and_years_do_not_touch():
+    chart = line_chart("Plätze", [Mark(2023.4, 40, "40"), Mark(2023.6, 41, "41")], Mark(2030.5, 50, "Ziel 50"))
+
+    assert [(label.text, label.anchor) for label in chart.labels][:2] == [("40", "end"), ("41", "start")]
+    assert [label.text for label in chart.labels].count("2023") == 1
+
+
+def test_values_stay_inside_the_picture():
+    marks = [Mark(2012.5, -5, "-5"), Mark(2013.5, 0, "0"), Mark(2014.5, 8, "8")]
+
+    chart = line_chart("Saldo", marks)
+
+    heights = [float(y) for y in re.findall(r"[ML][\d.]+ ([-\d.]+)", chart.line)]
+    assert all(0 <= height <= chart.height for height in heights)
+
+
+def test_zeros_lie_on_the_axis():
+    assert line_chart("nichts", [Mark(2012.5, 0, "0"), Mark(2013.5, 0, "0")]).line == "M94.2 35.0L230.8 35.0"
+
+
+def test_the_strip_shows_every_light_and_its_labels_do_not_overlap():
+    chart = strip("Alle", [("disc", 96, "● 96"), ("triangle", 1, "▲ 1"), ("octagon", 0, "⯃ 0"), ("square", 1, "☑ 1")])
+
+    assert [segment.label.text for segment in chart.segments] == ["● 96", "▲ 1", "☑ 1"]
+    places = [float(segment.label.x) for segment in chart.segments]
+    assert all(later - earlier >= 34 for earlier, later in pairwise(places))
+    assert places[-1] + 34 <= chart.width
+
+
+def test_overview_counts_by_field_and_state():
+    projection = samples.projection(
+        samples.field("A", samples.measure("A1"), samples.measure("A2", state="beschlossen", light="none")),
+        samples.field("B", samples.measure("B1", light="plan"), title="Ausbildung"),
+        samples.field("C", title="Leer"),
+    )
+
+    table = tables.states_by_field(projection)
+
+    assert table.heads == ["beschlossen", "in Umsetzung"]
+    assert [(row.head, row.cells) for row in [*table.rows, table.total]] == [
+        ("A Personalgewinnung", ["1", "1", "2"]),
+        ("B Ausbildung", ["–", "1", "1"]),
+        ("Summe", ["1", "2", "3"]),
+    ]
+    assert tables.lights_sentence(projection) == "1\u00a0planmäßig, 1\u00a0nicht begonnen, 1\u00a0ohne Angabe"
+
+
+def test_resources_add_up_by_year():
+    rows = [
+        Resource(kind="positions", year=2026, amount="0.5", state="angemeldet"),
+        Resource(kind="operating", year=2027, amount="85000", state="angemeldet"),
+        Resource(kind="capital", year=2027, amount="15000", state="bewilligt"),
+    ]
+
+    table = tables.resources_by_field(samples.projection(samples.field("A", samples.measure(resources=rows))))
+
+    assert table.heads == ["Stellen\n2026", "T€\n2026", "Stellen\n2027", "T€\n2027"]
+    assert table.total.cells == ["0,5", "–", "–", "100"]
+    assert tables.resources_by_field(samples.projection(samples.field("A", samples.measure()))) is None
+
+
+def test_a_chart_says_all_its_values():
+    points = [
+        Point(when="2021-12", value="7000", qualifier="about"),
+        Point(when="2020", value="250.0000"),
+        Point(when="", value="4000", qualifier="over"),
+    ]
+    indicator = Indicator(name="Beschäftigte", unit="Personen", points=points, target="9000", target_year=2030)
+
+    figures = tables.figures_of(indicator, is_example=True)
+
+    assert figures.words == "Beschäftigte (Personen): über 4.000 (ohne Datum)"
+    assert figures.chart.title == (
+        "Beschäftigte in Personen, Beispielwerte: 2020: 250; Dez. 2021: rund 7.000; Ziel 9.000 bis 2030."
+    )
+
+
+def test_without_a_course_words_say_it():
+    one = Indicator(name="Wohnungen", unit="", points=[Point(when="2022", value="36")])
+    none = Indicator(name="Wohnungen", unit="Plätze", target="300")
+
+    assert tables.figures_of(one, is_example=False) == tables.Figures("Wohnungen: 36 (2022)")
+    assert tables.figures_of(none, is_example=False) == tables.Figures("Wohnungen (Plätze); Ziel 300")
