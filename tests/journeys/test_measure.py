@@ -56,7 +56,7 @@ def everybody_concerned_answers(person, code):
     ):
         who = person(account).opens("tasks/").follows(f"Stellung nehmen: {code} {TITLE}", exact=False)
         who.sees(TITLE).finds_it_accessible().ticks(vote).fills(text=text)
-        who.presses("Stellungnahme abgeben").is_told("Stellungnahme abgegeben")
+        who.presses("Stellung nehmen").is_told("Stellungnahme abgegeben")
 
 
 def the_objection_is_settled_and_the_text_agreed(person, code):
@@ -70,7 +70,7 @@ def the_objection_is_settled_and_the_text_agreed(person, code):
 
 def it_is_decided_and_begun(person, code):
     steering = person("lenkungsteam").opens(f"measures/{code}/").follows("Maßnahme beschließen").finds_it_accessible()
-    steering.presses("Maßnahme beschließen").sees("Bitte geben Sie eine Begründung an.")
+    steering.presses("Maßnahme beschließen").sees("Noch nicht gespeichert")
     steering.chooses(priority="hoch").fills(reason="Der Quereinstieg ist ein Schwerpunkt.")
     steering.presses("Maßnahme beschließen").sees("Beschlossen")
     person("projektgruppe").opens(f"measures/{code}/start/").presses("Maßnahme beginnen").sees("In Umsetzung")

@@ -9,8 +9,8 @@ def test_the_administrator_enters_a_deputy_who_then_acts(person, demo):
     admin = person("admin").opens("settings/deputies/new/").finds_it_accessible()
     member = admin.page.locator("select[name=membership] option", has_text="51 Jugendamt").first.inner_text()
     name = admin.page.locator("select[name=deputy] option", has_text="Haupt- und Personalamt").first.inner_text()
-    admin.chooses(membership=member, deputy=name).fills(valid_from="01.01.2026", valid_to="31.12.2030")
-    admin.page.get_by_role("main").locator("form button[type=submit]").first.click()
+    admin.chooses(membership=member, deputy=name).fills(valid_from="2026-01-01", valid_to="2030-12-31")
+    admin.presses("Anlegen")
     admin.sees_heading("Vertretungen")
     assert Deputyship.objects.filter(deputy__username="amtsleitung", valid_to="2030-12-31").exists()
 
