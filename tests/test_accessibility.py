@@ -70,6 +70,8 @@ def assert_good(axe):
         ("administrator", "settings/"),
         ("administrator", "settings/units/"),
         ("administrator", "settings/members/"),
+        ("administrator", "settings/members/new-person/"),
+        ("administrator", "settings/strategy/"),
     ],
 )
 def test_a_page_can_be_used_by_everyone(open_as, assert_good, running, role, path):

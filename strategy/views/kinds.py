@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db.models import Case, Value, When
 from django.forms import ModelForm
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from strategy.forms import council, people, structure
+from strategy.models import Role
 from strategy.templatetags.portal import shown_date
 
 CHANGE_STRATEGY = "strategy.change_strategy"
@@ -35,7 +37,7 @@ class Kind:
     permission: str = CHANGE_STRATEGY
     related: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
-    ordering: tuple[str, ...] = ()
+    ordering: tuple[str | Case, ...] = ()
     is_fixed: bool = False
 
     @property
@@ -90,6 +92,7 @@ def period_fields(row):
     return ("valid_from", "valid_to") if hasattr(row, "valid_to") else ("starts_on", "ends_on")
 
 
+BY_ROLE = Case(*(When(role=role, then=Value(place)) for place, role in enumerate(Role)))
 MEANING = Column(_("Meaning"), lambda row: row.meaning)
 PERIOD = Column(_("Period"), period, is_content=False)
 WORD = Column(_("Word"), lambda row: row.title)
@@ -160,7 +163,7 @@ KINDS = {
             ),
             related=("user", "unit"),
             search=("user__username", "user__function", "user__last_name", "unit__name", "unit__number"),
-            ordering=("role", "unit__number", "user__function", "user__username", "pk"),
+            ordering=(BY_ROLE, "unit__number", "user__function", "user__username", "pk"),
         ),
         Kind(
             "deputies",

@@ -268,7 +268,8 @@ class PersonEdit(Saved, UpdateView):
     def get_context_data(self, **kwargs):
         is_shared = not self.object.belongs_only_to(self.request.strategy)
         memberships = self.object.memberships.filter(strategy=self.request.strategy).select_related("unit")
-        return super().get_context_data(is_shared=is_shared, memberships=memberships, **kwargs)
+        entries = history_of(self.object)
+        return super().get_context_data(is_shared=is_shared, memberships=memberships, entries=entries, **kwargs)
 
     def form_valid(self, form):
         if not form.instance.belongs_only_to(self.request.strategy):
