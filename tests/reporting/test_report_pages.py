@@ -321,6 +321,7 @@ def test_the_way_over_http_to_a_final_report(client, cast, monkeypatch):
     assert answer.url == address(report)
     report.refresh_from_db()
     assert report.state == State.SUPERSEDED
+    assert "Zahlendreher" in page(client, cast.reader, address(report)).content.decode()
 
 
 def test_signing_shows_the_new_text_after_a_change(client, cast):
