@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from measures import announcements
 from strategy.changes import changes
 from strategy.models import (
+    DatePrecision,
     FieldOfAction,
     Light,
     OrganisationalUnit,
@@ -165,11 +166,6 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
         "lead_unit",
         "responsible_function",
     )
-
-    class DatePrecision(models.TextChoices):
-        DAY = "day", _("day")
-        MONTH = "month", _("month")
-        YEAR = "year", _("year")
 
     code = models.CharField(_("code"), max_length=10, editable=False)
     state = models.CharField(

@@ -3,7 +3,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from strategy.changes import changes
-from strategy.models import Sourced, StrategyBound
+from strategy.models import DatePrecision, Sourced, StrategyBound
 
 
 class MilestoneQuerySet(models.QuerySet):
@@ -15,11 +15,6 @@ class MilestoneQuerySet(models.QuerySet):
 
 
 class Milestone(StrategyBound, Sourced):
-    class DatePrecision(models.TextChoices):
-        DAY = "day", _("day")
-        MONTH = "month", _("month")
-        YEAR = "year", _("year")
-
     measure = models.ForeignKey("measures.Measure", models.CASCADE, related_name="milestones")
     title = models.CharField(_("milestone"), max_length=300)
     due_on = models.DateField(_("due on"))

@@ -1,4 +1,4 @@
-from .bound import Sourced, StrategyBound, Versioned
+from .bound import DatePrecision, Sourced, StrategyBound, Versioned
 from .council import CouncilPaper, CouncilSession
 from .mail import OutgoingMail
 from .people import Deputyship, Membership, Role, User
@@ -11,6 +11,7 @@ from .unit import OrganisationalUnit
 __all__ = [
     "CouncilPaper",
     "CouncilSession",
+    "DatePrecision",
     "Deputyship",
     "FieldOfAction",
     "Light",

@@ -98,3 +98,11 @@ class Versioned(models.Model):
 
     class Meta:
         abstract = True
+
+
+class DatePrecision(models.TextChoices):
+    """How exactly a day is known; the public sources often name a year alone."""
+
+    DAY = "day", _("day")
+    MONTH = "month", _("month")
+    YEAR = "year", _("year")
