@@ -63,12 +63,13 @@ def decimal_year(iso_day):
     return int(year) + (int(month) - 1 + ((int(day) - 1) / 31 if day else 0.5)) / 12
 
 
-def line_chart(title, marks, target=None, *, width=383, height=49):
+def line_chart(title, marks, target=None, *, until=0, width=383, height=49):
     """Values over time from zero, the target as a dashed line up to its year; labelled: first, last, target, years.
 
-    Takes the marks in order of time, at least one, and the target as a ``Mark`` in its year or ``None``.
+    Takes the marks in order of time, at least one, and the target as a ``Mark`` in its year or ``None``. The axis runs
+    to the year ``until`` at least: an old series is seen to end.
     """
-    plot = _Plot(marks, target, width, height)
+    plot = _Plot(marks, target, until, width, height)
     return LineChart(
         width=width,
         height=height,
@@ -84,13 +85,13 @@ def line_chart(title, marks, target=None, *, width=383, height=49):
 class _Plot:
     """Where years and values lie in the picture, and where their labels do not touch."""
 
-    def __init__(self, marks, target, width, height):
+    def __init__(self, marks, target, until, width, height):
         self.first, self.last, self.target = marks[0], marks[-1], target
         self.left, self.right, self.top, self.bottom = 26, width - 84, 13, height - 14
         values = [mark.value for mark in marks] + ([target.value] if target else [])
         self.lowest, self.highest = min(0, *values), max(0, *values)
         years = [int(mark.year) for mark in marks] + ([int(target.year)] if target else [])
-        self.begin, self.end = min(years), max(*years, min(years) + 1) + 1
+        self.begin, self.end = min(years), max(*years, until, min(years) + 1) + 1
 
     def x(self, year):
         return self.left + (year - self.begin) / (self.end - self.begin) * (self.right - self.left)
@@ -136,10 +137,9 @@ class _Plot:
         return self.target is not None and 0 < self.y(self.last.value) - self.y(self.target.value) <= 14
 
     def year_labels(self):
-        """Last, first and target year, in this order of weight; what would touch is left out."""
-        years = [int(self.last.year), int(self.first.year)] + ([int(self.target.year)] if self.target else [])
+        """Last, first and the axis's last year, in this order of weight; what would touch is left out."""
         shown = []
-        for year in years:
+        for year in (int(self.last.year), int(self.first.year), self.end - 1):
             if all(abs(self.x(year) - self.x(other)) >= LABEL_ROOM for other in shown):
                 shown.append(year)
         return [_label(self.x(year + 0.5), self.bottom + 12, str(year)) for year in shown]

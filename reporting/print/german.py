@@ -198,8 +198,8 @@ def _amount(row):
 @register.filter
 def places(sources):
     """Sources in short: of an address its host, each once."""
-    matches = [(source, HOST.match(source)) for source in sources]
-    return ", ".join(dict.fromkeys(host[1].replace(BREAK, "") if host else source for source, host in matches))
+    matches = [(source, HOST.match(source.replace(BREAK, ""))) for source in sources]
+    return ", ".join(dict.fromkeys(host[1] if host else source for source, host in matches))
 
 
 @register.filter

@@ -29,6 +29,7 @@ class Sheet:
 
     anchor: str
     measure: Measure
+    year: int  # of the report
 
     @property
     def facts(self):
@@ -45,8 +46,8 @@ class Sheet:
 
     @property
     def figures(self):
-        indicator = self.measure.indicator
-        return tables.figures_of(indicator, "indicator" in self.measure.example) if indicator else None
+        indicator, is_example = self.measure.indicator, "indicator" in self.measure.example
+        return tables.figures_of(indicator, self.year, is_example) if indicator else None
 
     @property
     def positions(self):
@@ -162,12 +163,12 @@ def _html(template, projection, checksum, **more):
 
 def _fields(projection):
     filled = [field for field in projection.fields if field.measures]
-    return [
-        Field(
-            f"f{position}", field, [Sheet(f"f{position}-{n}", measure) for n, measure in enumerate(field.measures, 1)]
-        )
-        for position, field in enumerate(filled, 1)
-    ]
+    return [Field(f"f{n}", field, _sheets(projection, field, n)) for n, field in enumerate(filled, 1)]
+
+
+def _sheets(projection, field, position):
+    year = int(projection.as_of[:4])
+    return [Sheet(f"f{position}-{n}", measure, year) for n, measure in enumerate(field.measures, 1)]
 
 
 def _contents(projection, pages):

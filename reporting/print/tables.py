@@ -99,13 +99,13 @@ class Figures:
     chart: object = None
 
 
-def figures_of(indicator, is_example):
-    """The indicator's chart; without dates, or with a single value and no target, words say it all."""
+def figures_of(indicator, year, is_example):
+    """The indicator's chart up to the report's year; where there is no course to draw, words say it all."""
     dated = sorted((point for point in indicator.points if point.when), key=lambda point: decimal_year(point.when))
     undated = [point for point in indicator.points if not point.when]
     head = f"{indicator.name} ({indicator.unit})" if indicator.unit else indicator.name
     if len(dated) >= 2 or (dated and indicator.target):
-        return Figures(_with_values(head, undated), _chart(indicator, dated, is_example))
+        return Figures(_with_values(head, undated), _chart(indicator, dated, year, is_example))
     words = _with_values(head, [*dated, *undated])
     return Figures(f"{words}; {_target_words(indicator)}" if indicator.target else words)
 
@@ -119,13 +119,13 @@ def _target_words(indicator):
     return f"Ziel {number(indicator.target)}" + (f" bis {indicator.target_year}" if indicator.target_year else "")
 
 
-def _chart(indicator, dated, is_example):
+def _chart(indicator, dated, year, is_example):
     marks = [Mark(decimal_year(p.when), float(p.value), QUALIFIERS[p.qualifier] + number(p.value)) for p in dated]
     target = None
     if indicator.target:
-        year = indicator.target_year + 0.5 if indicator.target_year else marks[-1].year
-        target = Mark(year, float(indicator.target), f"Ziel {number(indicator.target)}")
-    return line_chart(_description(indicator, dated, is_example), marks, target)
+        reached_in = indicator.target_year + 0.5 if indicator.target_year else marks[-1].year
+        target = Mark(reached_in, float(indicator.target), f"Ziel {number(indicator.target)}")
+    return line_chart(_description(indicator, dated, is_example), marks, target, until=year)
 
 
 def _description(indicator, dated, is_example):

@@ -33,6 +33,15 @@ def test_a_single_value_is_labelled_once():
     assert [label.text for label in chart.labels] == ["40", "Ziel 300", "2023", "2030"]
 
 
+def test_an_old_series_is_seen_to_end():
+    marks = [Mark(2020.5, 250, "250"), Mark(2021.5, 7000, "7.000")]
+
+    ending, running_on = line_chart("Personen", marks), line_chart("Personen", marks, until=2026)
+
+    assert [label.text for label in ending.labels][2:] == ["2021", "2020"]
+    assert [label.text for label in running_on.labels][2:] == ["2021", "2020", "2026"]
+
+
 def test_labels_of_close_values_lean_outwards_and_years_do_not_touch():
     chart = line_chart("Plätze", [Mark(2023.4, 40, "40"), Mark(2023.6, 41, "41")], Mark(2030.5, 50, "Ziel 50"))
 
@@ -102,7 +111,7 @@ def test_a_chart_says_all_its_values():
     ]
     indicator = Indicator(name="Beschäftigte", unit="Personen", points=points, target="9000", target_year=2030)
 
-    figures = tables.figures_of(indicator, is_example=True)
+    figures = tables.figures_of(indicator, 2026, is_example=True)
 
     assert figures.words == "Beschäftigte (Personen): über 4.000 (ohne Datum)"
     assert figures.chart.title == (
@@ -114,5 +123,5 @@ def test_without_a_course_words_say_it():
     one = Indicator(name="Wohnungen", unit="", points=[Point(when="2022", value="36")])
     none = Indicator(name="Wohnungen", unit="Plätze", target="300")
 
-    assert tables.figures_of(one, is_example=False) == tables.Figures("Wohnungen: 36 (2022)")
-    assert tables.figures_of(none, is_example=False) == tables.Figures("Wohnungen (Plätze); Ziel 300")
+    assert tables.figures_of(one, 2026, is_example=False) == tables.Figures("Wohnungen: 36 (2022)")
+    assert tables.figures_of(none, 2026, is_example=False) == tables.Figures("Wohnungen (Plätze); Ziel 300")

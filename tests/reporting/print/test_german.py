@@ -85,6 +85,12 @@ def test_sources_are_said_in_short_and_once():
     assert german.places(sources) == "stuttgart.de, Projektblatt, ["
 
 
+def test_a_long_address_keeps_its_host():
+    measure = german.settable(samples.measure(sources=["https://www.stuttgart.de/" + "x" * 100]))
+
+    assert german.places(measure.sources) == "stuttgart.de"
+
+
 def test_names_and_numbers_stay_in_one_piece():
     assert german.typeset("GRDrs 972/2023 und GRDrs. 48/2023") == "GRDrs\u00a0972/2023 und GRDrs.\u00a048/2023"
     assert german.typeset("Prof. Dr. Rump, 24,7 Mio. €") == "Prof.\u00a0Dr.\u00a0Rump, 24,7\u00a0Mio.\u00a0€"
