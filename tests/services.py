@@ -5,7 +5,6 @@ clients are imported where they are used),
 ``python -m tests.services run COMMAND…`` runs a command with DATABASE_URL and REDIS_URL set.
 """
 
-import hashlib
 import os
 import pwd
 import shutil
@@ -19,8 +18,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 START_LIMIT = 60  # seconds against hanging, not a measure of speed
-HERE = hashlib.sha256(str(Path.cwd()).encode()).hexdigest()[:8]
-DATABASE = f"wst_{HERE}"  # two clones on one machine must not share a test database
+DATABASE = f"wst_{os.getpid()}"  # two runs on one machine must not share a test database
 LOCAL_REDIS = "redis://127.0.0.1:6379/0"
 
 
