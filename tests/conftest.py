@@ -24,17 +24,18 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_queue_left_behind():
-    """The queue of this run is its own (see tests/settings.py) and goes with it."""
-    yield
+def own_queue():
+    """The queue of this run is its own (see tests/settings.py): it comes and goes with it."""
     options = app.conf.broker_transport_options
-    if "global_keyprefix" in options:
-        broker = redis.from_url(app.conf.broker_url)
-        for key in broker.scan_iter(match=f"{options['global_keyprefix']}*"):
-            broker.delete(key)
-        broker.close()
-    else:
+    if "data_folder_in" in options:
+        Path(options["control_folder"]).mkdir(parents=True)
+        yield
         shutil.rmtree(options["data_folder_in"])
+    else:
+        yield
+        with redis.from_url(app.conf.broker_url) as broker:
+            for key in broker.scan_iter(match=f"{options['global_keyprefix']}*"):
+                broker.delete(key)
 
 
 def pytest_collection_modifyitems(items):

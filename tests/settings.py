@@ -17,7 +17,6 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 # Tests meet no other queue: neither a running demo's nor that of a second test process.
 if CELERY_BROKER_URL.startswith("filesystem"):
     queue = VAR_DIR / f"test-queue-{os.getpid()}"
-    (queue / "control").mkdir(parents=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(queue),
         "data_folder_out": str(queue),
