@@ -10,9 +10,8 @@ from worksttogether.settings import CELERY_BROKER_TRANSPORT_OPTIONS, CELERY_BROK
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed: every test signs people in
 DATABASES["default"]["OPTIONS"].pop("pool", None)  # a pool keeps connections open that dropping the database waits for
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["TEST"] = {
-        "NAME": VAR_DIR / f"test-{os.getpid()}.sqlite3"
-    }  # a file, as in the demo: memory has no WAL
+    # a file, as in the demo: memory has no WAL
+    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"test-{os.getpid()}.sqlite3"}
 
 # Tests meet no other queue: neither a running demo's nor that of a second test process.
 if CELERY_BROKER_URL.startswith("filesystem"):
