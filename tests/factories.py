@@ -3,6 +3,7 @@
 from datetime import date
 
 import factory
+from django.db import transaction
 from factory.django import DjangoModelFactory
 
 from measures.models import (
@@ -221,6 +222,7 @@ class Cast:
     def light(self, shape):
         return Light.objects.get(strategy=self.strategy, shape=shape)
 
+    @transaction.atomic  # the next code of a field is taken under a lock
     def measure(self, state=Measure.State.DRAFT, **values):
         """A measure brought to that state by the people's own steps. The unit leads it, the other is involved."""
         values = {"strategy": self.strategy, "field": self.field, "stage": self.stage, "lead_unit": self.unit} | values
