@@ -124,17 +124,19 @@ class _Plot:
 
     def _first_label(self):
         x, y = self.x(self.first.year), self.y(self.first.value)
-        return _label(x - 5, y + 3.5, self.first.text, "end") if self._is_narrow else _label(x, y - 6, self.first.text)
+        if self._leans(self.first):
+            return _label(x - 5, y + 3.5, self.first.text, "end")
+        return _label(x, y - 6, self.first.text)
 
     def _last_label(self):
         x, y = self.x(self.last.year), self.y(self.last.value)
-        if self._is_narrow:
+        if self._leans(self.last):
             return _label(x + 5, y + 3.5, self.last.text, "start", bold=True)
-        return _label(x, y + (11 if self._target_is_just_above else -6), self.last.text, bold=True)
+        return _label(x, y - 6, self.last.text, bold=True)
 
-    @property
-    def _target_is_just_above(self):
-        return self.target is not None and 0 < self.y(self.last.value) - self.y(self.target.value) <= 14
+    def _leans(self, mark):
+        """Whether a label above would touch its neighbour or stand on the target's line."""
+        return self._is_narrow or (self.target and 4 < self.y(mark.value) - self.y(self.target.value) <= 16)
 
     def year_labels(self):
         """Last, first and the axis's last year, in this order of weight; what would touch is left out."""

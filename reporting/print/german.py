@@ -203,9 +203,9 @@ def places(sources):
 
 
 @register.filter
-def running(text):
+def running(text, length=70):
     """What fits into a running line."""
-    return shortened(text, 70)
+    return shortened(text, length)
 
 
 def shortened(text, length):

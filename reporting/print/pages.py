@@ -34,15 +34,19 @@ class Sheet:
     @property
     def facts(self):
         measure = self.measure
-        priority = f"Priorität {measure.priority}" if measure.priority else ""
         progress = "" if measure.progress is None else f"Fortschritt {measure.progress} %"
-        return [fact for fact in (progress, measure.state, measure.phase, priority) if fact]
+        return [fact for fact in (progress, measure.state, measure.phase) if fact]
 
     @property
     def ownership(self):
         measure = self.measure
-        lead = f"{measure.lead_unit} ({measure.responsible})" if measure.responsible else measure.lead_unit
-        return [fact for fact in (lead, measure.stage, period(measure)) if fact]
+        return f"{measure.lead_unit} ({measure.responsible})" if measure.responsible else measure.lead_unit
+
+    @property
+    def plan(self):
+        measure = self.measure
+        priority = f"Priorität {measure.priority}" if measure.priority else ""
+        return [fact for fact in (measure.stage, period(measure), priority) if fact]
 
     @property
     def figures(self):

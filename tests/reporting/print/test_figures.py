@@ -33,6 +33,18 @@ def test_a_single_value_is_labelled_once():
     assert [label.text for label in chart.labels] == ["40", "Ziel 300", "2023", "2030"]
 
 
+def test_a_label_does_not_stand_on_the_line_of_the_target():
+    marks = [Mark(2024.5, 12, "12"), Mark(2026.5, 24, "24")]
+
+    above, leaning = (
+        line_chart("Prozent", marks, Mark(2026.5, 90, "Ziel 90")),
+        line_chart("Prozent", marks, Mark(2026.5, 33, "Ziel 33")),
+    )
+
+    assert [label.anchor for label in above.labels[:2]] == ["middle", "middle"]
+    assert [label.anchor for label in leaning.labels[:2]] == ["end", "start"]
+
+
 def test_an_old_series_is_seen_to_end():
     marks = [Mark(2020.5, 250, "250"), Mark(2021.5, 7000, "7.000")]
 
