@@ -77,6 +77,12 @@ class Unmistakable:
     def others(self):
         return User.objects.exclude(pk=self.person().pk)
 
+    def save(self, commit=True):
+        """With the old address nobody signs in or gets a new password any more."""
+        if "email" in self.changed_data and self.person().pk:
+            EmailAddress.objects.filter(user=self.person()).delete()
+        return super().save(commit)
+
 
 class NewPersonForm(Unmistakable, MembershipForm):
     """An account with its first role. Nobody types a password for somebody else: it is set by the person."""
@@ -149,10 +155,6 @@ class OwnEmailForm(Unmistakable, forms.ModelForm):
         stored = User.objects.get(pk=self.instance.pk)
         if not stored.check_password(self.cleaned_data["password"]):
             raise ValidationError(_("The password is wrong."))
-
-    def save(self, commit=True):
-        EmailAddress.objects.filter(user=self.instance).delete()
-        return super().save(commit)
 
 
 class DeputyshipForm(BoundForm):

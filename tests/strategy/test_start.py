@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
 from django.utils import timezone
 
 from strategy.models import Deputyship, Membership, Role, User
@@ -168,6 +170,20 @@ def test_the_own_address_changes_only_with_the_password(client, member):
     assert accepted.headers["Location"] == "/accounts/me/"
     assert User.objects.get(pk=member.pk).email == "neu@example.org"
     assert [row.email for row in member.changes.order_by("history_id")][-1] == "neu@example.org"
+
+
+def test_the_old_address_opens_nothing_any_more(client, member):
+    member.set_password("Ein langes Kennwort 7")
+    member.save()
+    EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
+    client.force_login(member)
+
+    client.post("/accounts/me/email/", {"email": "neu@example.org", "password": "Ein langes Kennwort 7"})
+    client.logout()
+    for address in (member.email, "neu@example.org"):
+        client.post("/accounts/password/reset/", {"email": address})
+
+    assert ["/password/reset/key/" in message.body for message in mail.outbox] == [False, True]
 
 
 def test_nobody_takes_over_the_address_of_another_account(client, member):
