@@ -101,7 +101,7 @@ def test_errors_take_the_focus_to_their_summary(signed_in, base, cast):
 
     signed_in.locator(".savebar button").click()
 
-    assert signed_in.evaluate("document.activeElement.matches('[data-error-summary]')")
+    signed_in.locator("[data-error-summary]:focus").wait_for()
     assert signed_in.title().startswith(("Error:", "Fehler:"))
 
 
