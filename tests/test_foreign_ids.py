@@ -56,13 +56,13 @@ ROW_PARTS = [
 def test_a_row_of_another_strategy_is_like_one_that_is_not_there(name, part, here, there, door):
     own, foreign = (TABLE[name].kwargs(world, URLS[name]) for world in (here, there))
     swapped, nowhere = (reverse(name, kwargs=own | {part: value}) for value in (foreign[part], NOWHERE[part]))
-    cells = [(who, method) for who in INSIDE for method in ("get", "post")]
+    knocking = {may(name)[0] if may(name) else may(name, "post")[0], "staff_council", "reader"}
+    cells = [(who, method) for who in sorted(knocking) for method in ("get", "post")]
 
     answers = {cell: door.knock(*cell, swapped).status_code for cell in cells}
 
     assert answers == {cell: door.knock(*cell, nowhere).status_code for cell in cells}
-    allowed = [(who, method) for method in ("get", "post") for who in may(name, method)]
-    assert {answers[cell] for cell in allowed} == {404}
+    assert {answers[who, method] for who, method in cells if who in may(name, method)} == {404}
 
 
 # Body
