@@ -117,3 +117,25 @@ def announce_condition(condition, entry):
 
 def _of_slot(slot):
     return heads_of([slot.unit]) if slot.unit_id else members(slot.strategy_id, Role.STAFF_COUNCIL)
+
+
+def _council(row):
+    return members(row.strategy_id, Role.STAFF_COUNCIL)
+
+
+NEED_STEPS = {
+    "submit": (_authors, _("New need of the staff council: %(object)s")),
+    "withdraw": (_authors, _("Withdrawn by the staff council: %(object)s")),
+    "acknowledge": (_council, _("Receipt of your need confirmed: %(object)s")),
+    "extend": (_council, _("Interim notice on your need: %(object)s")),
+    "answer": (_council, _("Your need has been answered: %(object)s")),
+    "object": (_steering, _("Objection of the staff council to answer: %(object)s")),
+    "answer_objection": (_council, _("Your objection has been answered: %(object)s")),
+}
+
+
+def announce_need(need, entry):
+    if entry.verb not in NEED_STEPS:
+        return
+    recipients, subject = NEED_STEPS[entry.verb]
+    tell(recipients(need), entry, need, subject, link=need.get_absolute_url())

@@ -4,7 +4,18 @@ from django.urls import include, path, register_converter
 
 from measures.forms import step as forms
 from measures.forms.step import ReasonForm
-from measures.views import amendment, edit, history, link, measure, participation, review, status, text_version
+from measures.views import (
+    amendment,
+    edit,
+    history,
+    link,
+    measure,
+    need,
+    participation,
+    review,
+    status,
+    text_version,
+)
 from measures.views.amendment import AmendmentStep
 from measures.views.step import MeasureStep
 
@@ -82,9 +93,15 @@ one_measure = [
     path("links/", include(links)),
 ]
 
+needs = [
+    path("", need.need_list, name="needs"),
+    path("<uuid:pk>/", need.need, name="need"),
+]
+
 urlpatterns = [
     path("measures/", measure.measure_list, name="list"),
     path("measures/new/", edit.Create.as_view(), name="create"),
     path("measures/<code:code>/", include(one_measure)),
     path("reviews/", include(reviews)),
+    path("needs/", include(needs)),
 ]

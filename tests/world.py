@@ -6,12 +6,13 @@ from functools import cached_property
 
 from django.apps import apps
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from measures.models import Measure, MeasureLink, StaffParticipation
+from measures.models import Attachment, Measure, MeasureLink, Need, NeedNote, StaffParticipation
 from strategy.middleware import ActorMiddleware
 from strategy.models import Deputyship, Membership, Role
 from tests.factories import (
@@ -24,7 +25,7 @@ from tests.factories import (
 )
 from tests.reporting import reports
 
-STATE = Measure.State
+STATE, NEED = Measure.State, Need.State
 
 #: Everybody who knocks, by the name in the table of expectations.
 INSIDE = (
@@ -157,6 +158,37 @@ class World(Cast):
         return StaffParticipation.objects.start(
             self.running, by=self.actor("project_group"), kind="hearing", informed_on=timezone.localdate()
         )
+
+    # Needs of the staff council
+
+    need_draft = cached_property(lambda self: self.need(NEED.DRAFT))
+    need_submitted = cached_property(lambda self: self.need(NEED.SUBMITTED))
+    need_acknowledged = cached_property(lambda self: self.need(NEED.ACKNOWLEDGED))
+    need_answered = cached_property(lambda self: self.need(NEED.ANSWERED))
+    need_objected = cached_property(lambda self: self.need(NEED.OBJECTED))
+    need_settled = cached_property(lambda self: self.need(NEED.SETTLED))
+    need_withdrawn = cached_property(lambda self: self.need(NEED.WITHDRAWN))
+    draft_attachment = cached_property(lambda self: self.attach(self.need_draft))
+
+    def need(self, state=NEED.DRAFT, **values):
+        words = {"title": f"Bedarf {state}{self.mark}", "text": f"Es fehlt etwas{self.mark}"}
+        return super().need(state, **(words | values))
+
+    def attach(self, need, name="Anlage.txt", content=""):
+        file = ContentFile((content or f"Anlage{self.mark}").encode(), name)
+        return Attachment.objects.attach(need, by=self.actor("staff_council"), file=file)
+
+    @cached_property
+    def attachment(self):
+        """Of a need that was submitted with it."""
+        attachment = self.attach(self.need(NEED.DRAFT))
+        attachment.need.submit(by=self.actor("staff_council"))
+        return attachment
+
+    @cached_property
+    def note(self):
+        by = self.actor("staff_council")
+        return NeedNote.objects.write(self.need_submitted, by=by, text=f"Unter uns{self.mark}")
 
     # Reports; two units are asked to co-sign the draft.
 

@@ -1,6 +1,10 @@
+from strategy.models import EditConflict
+
+from .attachment import Attachment
 from .evidence import Indicator, IndicatorValue, ResourceRequest
-from .measure import EditConflict, Measure, MeasureLink
+from .measure import Measure, MeasureLink
 from .milestone import Milestone
+from .need import Need, NeedNote
 from .participation import StaffParticipation
 from .priority import PriorityDecision
 from .review import Condition, Review, ReviewResponse, ReviewSlot
@@ -9,6 +13,7 @@ from .text_version import CORE_FIELDS, TextVersion
 
 __all__ = [
     "CORE_FIELDS",
+    "Attachment",
     "Baseline",
     "Condition",
     "EditConflict",
@@ -17,6 +22,8 @@ __all__ = [
     "Measure",
     "MeasureLink",
     "Milestone",
+    "Need",
+    "NeedNote",
     "PriorityDecision",
     "ResourceRequest",
     "Review",

@@ -23,9 +23,9 @@ MAINTAINS = {Role.PROJECT_GROUP: COUNCIL_BUSINESS, Role.ADMINISTRATOR: [*COUNCIL
 
 @pytest.mark.parametrize("role", Role.values)
 def test_the_menu_offers_what_the_role_maintains(cast, role):
-    reviews = [] if role in Role.LOOKING_ON else ["reviews/"]
+    work = [] if role in Role.LOOKING_ON else ["reviews/", "needs/"]
 
-    assert names(cast, role) == ["", "measures/", *reviews, "reports/", *MAINTAINS.get(role, [])]
+    assert names(cast, role) == ["", "measures/", *work, "reports/", *MAINTAINS.get(role, [])]
 
 
 @pytest.mark.parametrize(
