@@ -44,16 +44,20 @@ def tell(people, entry, row, subject, *, link):
             )
 
 
-def _authors(measure):
-    return members(measure.strategy_id, Role.PROJECT_GROUP)
+def _authors(row):
+    return members(row.strategy_id, Role.PROJECT_GROUP)
 
 
-def _steering(measure):
-    return members(measure.strategy_id, Role.STEERING_TEAM)
+def _steering(row):
+    return members(row.strategy_id, Role.STEERING_TEAM)
+
+
+def _council(row):
+    return members(row.strategy_id, Role.STAFF_COUNCIL)
 
 
 def _asked(measure):
-    return heads_of(measure.units_concerned()) | members(measure.strategy_id, Role.STAFF_COUNCIL)
+    return heads_of(measure.units_concerned()) | _council(measure)
 
 
 def _lead(measure):
@@ -72,11 +76,22 @@ MEASURE_STEPS = {
 }
 
 
+NEWS_OF_A_NEED = {  # what the staff council hears of a measure that came from one of its needs
+    "decide": _("Decided, from your need: %(object)s"),
+    "start": _("Started, from your need: %(object)s"),
+    "complete": _("Completed, from your need: %(object)s"),
+    "pause": _("Paused, from your need: %(object)s"),
+    "resume": _("Resumed, from your need: %(object)s"),
+    "drop": _("Dropped, from your need: %(object)s"),
+}
+
+
 def announce_measure(measure, entry):
-    if entry.verb not in MEASURE_STEPS:
-        return
-    recipients, subject = MEASURE_STEPS[entry.verb]
-    tell(recipients(measure), entry, measure, subject, link=measure.get_absolute_url())
+    if entry.verb in MEASURE_STEPS:
+        recipients, subject = MEASURE_STEPS[entry.verb]
+        tell(recipients(measure), entry, measure, subject, link=measure.get_absolute_url())
+    if entry.verb in NEWS_OF_A_NEED and measure.needs.exists():
+        tell(_council(measure), entry, measure, NEWS_OF_A_NEED[entry.verb], link=measure.get_absolute_url())
 
 
 def announce_response(slot, entry):
@@ -117,10 +132,6 @@ def announce_condition(condition, entry):
 
 def _of_slot(slot):
     return heads_of([slot.unit]) if slot.unit_id else members(slot.strategy_id, Role.STAFF_COUNCIL)
-
-
-def _council(row):
-    return members(row.strategy_id, Role.STAFF_COUNCIL)
 
 
 NEED_STEPS = {

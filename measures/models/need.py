@@ -1,6 +1,7 @@
 import uuid
 from datetime import timedelta
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MinValueValidator
 from django.db import models, transaction
@@ -10,8 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from measures import announcements
+from measures.similarity import similar
 from strategy.changes import changes
-from strategy.models import EditConflict, OrganisationalUnit, Role, Stage, Strategy, StrategyBound, Versioned
+from strategy.models import (
+    EditConflict,
+    OrganisationalUnit,
+    Role,
+    Stage,
+    Strategy,
+    StrategyBound,
+    Transition,
+    Versioned,
+)
 from strategy.workflow import RuleViolation, Workflow, transition
 
 from .measure import Measure
@@ -70,6 +81,14 @@ class NeedQuerySet(models.QuerySet):
     def for_list(self):
         return self.select_related("strategy", "measure__strategy", "merged_into", "deferred_to")
 
+    def discarded(self, actor):
+        """The steps by which drafts were discarded: the trace they left, for the staff council alone."""
+        return Transition.objects.filter(
+            content_type=ContentType.objects.get_for_model(self.model),
+            verb="discard",
+            strategy__in=actor.strategies_in_person(Role.STAFF_COUNCIL),
+        )
+
     def create_draft(self, *, by, strategy, **values):
         """A new draft of the staff council; without a number until it is submitted. Raises PermissionDenied."""
         with transaction.atomic():
@@ -110,6 +129,7 @@ class Need(Workflow, Versioned, StrategyBound):
         Outcome.DECLINED: (),
     }
 
+    TEXTS = ("title", "text", "reasons")
     NEEDED_FOR_SUBMISSION = ("title", "text")
     NEEDED_OF_AN_APPLICATION = ("reasons", "legal_basis", "resolved_on")  # § 84 asks for reasons
 
@@ -248,6 +268,25 @@ class Need(Workflow, Versioned, StrategyBound):
         step = self.transitions.filter(verb="submit").first()
         return step.at if step else timezone.now()
 
+    # What resembles it
+
+    def similar_measures(self, actor):
+        """[(measure, share)] of the measures that resemble it most, of those the actor sees; two queries."""
+        measures = Measure.objects.visible_to(actor).filter(strategy=self.strategy_id)
+        return self._similar(measures.exclude(state=Measure.State.DROPPED), ("title", "goal", "description"))
+
+    def similar_needs(self, actor):
+        """[(need, share)] of the other needs that resemble it most, of those the actor sees; two queries."""
+        needs = Need.objects.visible_to(actor).filter(strategy=self.strategy_id)
+        return self._similar(needs.exclude(pk=self.pk), self.TEXTS)
+
+    def _similar(self, rows, texts):
+        own = " ".join(getattr(self, name) for name in self.TEXTS)
+        candidates = ((pk, " ".join(words)) for pk, *words in rows.order_by("pk").values_list("pk", *texts))
+        found = similar(own, candidates)
+        known = rows.for_list().in_bulk([pk for pk, _share in found])
+        return [(known[pk], share) for pk, share in found]
+
     def announce(self, entry):
         announcements.announce_need(self, entry)
 
@@ -280,9 +319,13 @@ class Need(Workflow, Versioned, StrategyBound):
         self._check_kind()
         if units is not None and any(unit.strategy_id != self.strategy_id for unit in units):
             raise RuleViolation({"affected_units": _("This belongs to another strategy.")})
-        self.save()
+        is_new = self._state.adding
+        if is_new:
+            self.save()
         if units is not None:
             self.affected_units.set(units)
+        if not is_new:
+            self.save()
 
     def _check_kind(self):
         """An application under § 84 and an informal need are never mixed."""
