@@ -65,6 +65,9 @@ participations = [
     path("<int:pk>/", participation.participation, name="participation"),
     path("<int:pk>/state-view/", participation.StateView.as_view(), name="participation-state-view"),
     path("<int:pk>/conclude/", participation.Conclude.as_view(), name="participation-conclude"),
+    path("<int:pk>/inform-again/", participation.InformAgain.as_view(), name="participation-inform-again"),
+    path("<int:pk>/extend/", participation.Extend.as_view(), name="participation-extend"),
+    path("<int:pk>/specify/", participation.Specify.as_view(), name="participation-specify"),
 ]
 
 links = [
@@ -74,6 +77,7 @@ links = [
 
 reviews = [
     path("", review.review_list, name="reviews"),
+    path("formal/", participation.participation_list, name="participations"),
     path("<int:pk>/", review.review, name="review"),
     path("slots/<int:pk>/respond/", review.Respond.as_view(), name="respond"),
     path("responses/<int:pk>/settle/", review.Settle.as_view(), name="settle"),
