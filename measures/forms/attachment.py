@@ -11,7 +11,10 @@ ACCEPTED = ".pdf,.png,.jpg,.jpeg,.docx,.xlsx,.odt,.ods,.txt,.csv,.md"  # for the
 class AttachForm(StepForm):
     file = forms.FileField(
         label=_("File"),
-        help_text=_("PDF, PNG, JPEG, DOCX, XLSX, ODT, ODS or plain text; at most 10 MB each and ten files."),
+        help_text=_(
+            "PDF, PNG, JPEG, DOCX, XLSX, ODT, ODS or plain text; at most 10 MB each and ten files. "
+            "Nothing with names of employees."
+        ),
         max_length=500,
         widget=forms.FileInput({"accept": ACCEPTED}),
     )

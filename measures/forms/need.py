@@ -29,6 +29,12 @@ ORIGINS = {
     Origin.PORTAL: _("From the staff council's own work."),
     Origin.PAPER: _("On behalf of somebody without an e-mail account. Please enter no names."),
 }
+DECISIONS = {
+    Outcome.ADOPTED: _("adopt"),
+    Outcome.MERGED: _("merge"),
+    Outcome.DEFERRED: _("defer"),
+    Outcome.DECLINED: _("decline"),
+}
 OUTCOMES = {
     Outcome.ADOPTED: _("It becomes a measure and stays linked to it for ever."),
     Outcome.MERGED: _("A measure there is, or another need, takes it in; both origins stay visible."),
@@ -158,9 +164,17 @@ class AnswerForm(StepForm):
         Outcome.DECLINED: (),
     }
 
+    NEEDED = {
+        "field": _("needed to adopt"),
+        "title": _("needed to adopt"),
+        "measure": _("one of the two"),
+        "merged_into": _("one of the two"),
+        "deferred_to": _("needed to defer"),
+    }
+
     outcome = forms.ChoiceField(
         label=_("Decision"),
-        choices=[(outcome.value, outcome.label) for outcome in Outcome],
+        choices=[(outcome.value, words) for outcome, words in DECISIONS.items()],
         widget=HintedRadios(OUTCOMES),
     )
     field = forms.ModelChoiceField(
@@ -190,9 +204,8 @@ class AnswerForm(StepForm):
         self.fields["merged_into"].queryset = takes_in(Need.objects.visible_to(actor).filter(**of_strategy), subject)
         self.fields["deferred_to"].queryset = Stage.objects.filter(**of_strategy)
         self.initial = {"title": subject.measure_draft().get("title", "")} | self.initial
-        for names in self.OF_OUTCOME.values():
-            for name in names:
-                self.fields[name].needed_for = _("only for this decision")
+        for name, words in self.NEEDED.items():
+            self.fields[name].needed_for = words
 
     def details(self):
         typed = super().details()

@@ -4,7 +4,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from measures.forms.attachment import AttachForm
@@ -140,7 +139,7 @@ def way_of(need):
         return [*way, {"title": _("Withdrawn"), "text": _("by the staff council"), "state": "current"}]
     way.append(
         {
-            "title": pgettext("station", "Receipt confirmed"),
+            "title": _("Receipt confirmed"),
             "text": need.acknowledged_on and _("%(day)s, project group") % {"day": shown_date(need.acknowledged_on)},
             "state": "done" if need.acknowledged_on else "",
         }

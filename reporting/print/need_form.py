@@ -1,6 +1,6 @@
 """The form for needs, to be filled in by hand: one page for employees without an e-mail account, empty of any name.
 
-Knows neither database nor request. Set with the report's style, faces and finisher; one page however long the names are.
+Knows neither database nor request. Set with the report's style, faces and finisher; one page however long the name.
 """
 
 import hashlib
