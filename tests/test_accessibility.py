@@ -2,8 +2,10 @@
 
 import pytest
 from django.conf import settings
+from django.core.files.base import ContentFile
+from django.utils import timezone
 
-from measures.models import Measure, Milestone
+from measures.models import Attachment, Measure, Milestone, Need, StaffParticipation
 from reporting.models import CouncilReport
 
 WIDTHS = {"light": 1440, "dark": 1440, "narrow": 360}
@@ -65,6 +67,7 @@ def assert_good(axe):
         ("project_group", "measures/?q=nichts&stale=1"),
         ("project_group", "measures/new/"),
         ("project_group", "reviews/"),
+        ("staff_council", "needs/new/"),
         ("project_group", "reports/"),
         ("project_group", "reports/new/"),
         ("administrator", "settings/"),
@@ -89,6 +92,36 @@ def test_a_page_can_be_used_by_everyone(open_as, assert_good, running, role, pat
 )
 def test_a_page_of_a_measure_can_be_used_by_everyone(open_as, assert_good, running, role, path):
     assert_good(open_as(role, f"measures/{running.code}/{path}"))
+
+
+@pytest.mark.parametrize(
+    ("role", "path"), [("staff_council", "{draft}/"), ("project_group", "{need}/"), ("staff_council", "?kind=informal")]
+)
+def test_a_need_can_be_used_by_everyone(open_as, assert_good, running, cast, role, path):
+    draft = cast.need(title="Ruheraum", text="Ein Ruheraum")
+    Attachment.objects.attach(draft, by=cast.actor("staff_council"), file=ContentFile(b"Plan", "Plan.txt"))
+    cast.answer_need(cast.need(Need.State.SUBMITTED), Need.Outcome.MERGED, measure=running)
+    need = cast.need(Need.State.ACKNOWLEDGED, title="Ruheraum", text="Ein Ruheraum")
+
+    assert_good(open_as(role, f"needs/{path.format(draft=draft.pk, need=need.pk)}"))
+
+
+def test_an_answer_with_errors_can_be_mended_by_everyone(open_as, assert_good, cast):
+    need = cast.need(Need.State.SUBMITTED)
+    page = open_as("project_group", f"needs/{need.pk}/answer/?outcome=adopted")
+    page.locator(".savebar button").click()
+    page.wait_for_selector("[data-error-summary]")
+
+    assert_good(page)
+
+
+def test_a_formal_participation_can_be_read_by_everyone(open_as, assert_good, running, cast):
+    participation = StaffParticipation.objects.start(
+        running, by=cast.actor("project_group"), kind="codetermination", informed_on=timezone.localdate()
+    )
+    participation.state_view(by=cast.actor("staff_council"), vote="refuses", text="So nicht")
+
+    assert_good(open_as("project_group", f"measures/{running.code}/participation/{participation.pk}/"))
 
 
 def test_a_report_can_be_read_by_everyone(open_as, assert_good, cast):
