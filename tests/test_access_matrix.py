@@ -164,6 +164,10 @@ MEASURES = {
     "measures:participation": reading(TAKING_PART, "participation", hidden=LOOKING_ON),
     "measures:participation-state-view": form(COUNCIL, "participation", hidden=LOOKING_ON),
     "measures:participation-conclude": form(PROJECT_GROUP, "participation", hidden=LOOKING_ON),
+    "measures:participation-inform-again": form(PROJECT_GROUP, "participation", hidden=LOOKING_ON),
+    "measures:participation-extend": form(PROJECT_GROUP, "participation", hidden=LOOKING_ON),
+    "measures:participation-specify": form(PROJECT_GROUP, "participation", hidden=LOOKING_ON),
+    "measures:participations": reading(ALL),
     "measures:link-create": measure_step(PROJECT_GROUP, "running"),
     "measures:link-delete": Page({200: PROJECT_GROUP}, {200: PROJECT_GROUP}, "link"),
     "measures:reviews": reading(ALL),
@@ -173,9 +177,27 @@ MEASURES = {
     "measures:meet-condition": form(PROJECT_GROUP, "condition", hidden=ALL - PROJECT_GROUP - STEERING - LEAD),
 }
 
+OF_THE_COUNCIL = ALL - COUNCIL  # what they must not even know of
 NEEDS = {
     "measures:needs": reading(TAKING_PART),
+    "measures:need-create": form(COUNCIL),
     "measures:need": reading(TAKING_PART, "need_submitted", hidden=LOOKING_ON),
+    "measures:need-history": reading(TAKING_PART, "need_submitted", hidden=LOOKING_ON),
+    "measures:need-edit": form(COUNCIL, "need_draft", hidden=OF_THE_COUNCIL),
+    "measures:need-submit": form(COUNCIL, "need_draft", hidden=OF_THE_COUNCIL),
+    "measures:need-discard": form(COUNCIL, "need_draft", hidden=OF_THE_COUNCIL),
+    "measures:need-withdraw": form(COUNCIL, "need_submitted", hidden=LOOKING_ON),
+    "measures:need-acknowledge": form(PROJECT_GROUP, "need_submitted", hidden=LOOKING_ON),
+    "measures:need-extend": form(PROJECT_GROUP, "need_acknowledged", hidden=LOOKING_ON),
+    "measures:need-answer": form(PROJECT_GROUP, "need_acknowledged", hidden=LOOKING_ON),
+    "measures:need-settle": form(COUNCIL, "need_answered", hidden=LOOKING_ON),
+    "measures:need-object": form(COUNCIL, "need_answered", hidden=LOOKING_ON),
+    "measures:need-answer-objection": form(STEERING, "need_objected", hidden=LOOKING_ON),
+    "measures:need-note": form(COUNCIL, "need_submitted", hidden=LOOKING_ON),
+    "measures:need-attach": form(COUNCIL, "need_draft", hidden=OF_THE_COUNCIL),
+    "measures:need-attachment": reading(TAKING_PART, "attachment", "attachment", hidden=LOOKING_ON),
+    "measures:need-attachment-delete": form(COUNCIL, "draft_attachment", "attachment", hidden=OF_THE_COUNCIL),
+    "reporting:need-form": reading(TAKING_PART),
 }
 
 TEAMS = PROJECT_GROUP | STEERING

@@ -281,7 +281,7 @@ def test_formal_participation_carries_its_note_on_the_law(cast, sheet):
     words = section(sheet(cast, "staff_council", measure), "participation")
 
     assert "Cooperation, LPVG § 81" in words
-    assert "Note: cooperation follows LPVG" in words
+    assert "LPVG § 82 Without a statement within three weeks" in words
 
 
 def test_milestones_tell_how_they_stand(cast, sheet):
@@ -380,7 +380,7 @@ def test_the_sheet_asks_the_same_number_of_questions(cast, client, size, django_
     address = reverse("measures:detail", args=[cast.strategy.slug, measure.code])
     client.get(address)
 
-    with django_assert_num_queries(44):
+    with django_assert_num_queries(45):
         response = client.get(address)
 
     assert len(response.context["milestones"]) == size
