@@ -59,7 +59,8 @@ class World(Cast):
         self.spare_field = FieldFactory(strategy=self.strategy, letter=f"{letter}X", title=f"Leeres Feld{mark}")
         self.session = CouncilSessionFactory(strategy=self.strategy)
         self.paper = CouncilPaperFactory(strategy=self.strategy, title=f"Vorlage{mark}")
-        self.deputyship = self.stand_in()
+        self.deputy_of_lead_head, self.deputyship = self.stand_in("lead_head")
+        self.deputyships = {"deputy_of_lead_head": self.deputyship}
         self.name_everything(letter)
 
     def name_everything(self, letter):
@@ -72,13 +73,12 @@ class World(Cast):
             row.name += self.mark
             row.save()
 
-    def stand_in(self):
-        """Somebody without rights of their own beyond reading, who stands in for the lead unit's head."""
-        self.deputy_of_lead_head = self.member(Role.READER, name="deputy")
-        today = timezone.localdate()
-        return Deputyship.objects.create(
-            membership=self.membership("lead_head"),
-            deputy=self.deputy_of_lead_head,
+    def stand_in(self, name):
+        """Somebody without rights of their own beyond reading, who stands in for that member."""
+        deputy, today = self.member(Role.READER, name=f"deputy-of-{name}"), timezone.localdate()
+        return deputy, Deputyship.objects.create(
+            membership=self.membership(name),
+            deputy=deputy,
             valid_from=today,
             valid_to=today + timedelta(days=7),
         )
@@ -211,17 +211,17 @@ def undone():
 class Door:
     """Knocks at addresses as anybody, each time with a fresh browser and without a trace."""
 
-    def __init__(self, world):
+    def __init__(self, world, people=EVERYBODY):
         self.world = world
-        self.sessions = {name: self.sign_in(name) for name in EVERYBODY if name != "anonymous"}
+        self.sessions = {name: self.sign_in(name) for name in people if name != "anonymous"}
         type(world.deactivated).objects.filter(pk=world.deactivated.pk).update(is_active=False)
 
     def sign_in(self, name):
         client = Client()
         client.force_login(self.person(name), "django.contrib.auth.backends.ModelBackend")
-        if name == "deputy_of_lead_head":
+        if deputyship := self.world.deputyships.get(name):
             session = client.session
-            session[ActorMiddleware.SESSION_KEY] = self.world.deputyship.pk
+            session[ActorMiddleware.SESSION_KEY] = deputyship.pk
             session.save()
         return client.session.session_key
 
