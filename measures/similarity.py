@@ -10,7 +10,9 @@ import math
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterable
+from functools import lru_cache
 
+WORDS_KEPT = 50_000  # texts about one house share their words: most are stemmed once
 SMALLEST_SHARE = 0.1  # below it a text shares little more than a common word
 
 # Articles, pronouns, prepositions, conjunctions, auxiliary verbs, and what stands in nearly every need.
@@ -51,6 +53,7 @@ def stems(text: str) -> Counter[str]:
     return Counter(stem(word) for word in words)
 
 
+@lru_cache(maxsize=WORDS_KEPT)
 def stem(word: str) -> str:
     """CISTEM without regard to case: prefix *ge-*, then the endings, longest first, as long as enough is left."""
     word = word.lower().translate(_PLAIN)

@@ -93,6 +93,7 @@ def need(request, strategy, pk):
         "need": row,
         "may": may | {"edit": row.state == Need.State.DRAFT and actor.has_perm("measures.change_need", row)},
         "way": way_of(row),
+        "interim": row.transitions.filter(verb="extend").last() if row.submitted_on else None,
         "units": row.affected_units.all(),
         "taken_in": row.merged_needs.visible_to(actor).order_by("number"),
         "attachments": Attachment.objects.visible_to(actor).filter(need=row).select_related("need__strategy"),

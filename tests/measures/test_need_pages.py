@@ -14,7 +14,7 @@ from tests.pages import browser_of, text_of, typed_on
 
 State, Outcome = Need.State, Need.Outcome
 QUERIES_OF_LIST = {"staff_council": 10, "project_group": 8, "department_head": 8}
-QUERIES_OF_PAGE = {"staff_council": 10, "project_group": 17, "department_head": 9}
+QUERIES_OF_PAGE = {"staff_council": 11, "project_group": 18, "department_head": 10}
 
 
 @pytest.fixture
@@ -539,7 +539,7 @@ def test_the_whole_way_of_a_need_that_becomes_a_measure(cast, council, writer, s
     need.refresh_from_db()
     assert need.state == "settled"
     words = text_of(council.get(url_of(need)))
-    for said in ("Gern", "Zu spät", "Es bleibt dabei"):
+    for said in ("Wir prüfen", "Gern", "Zu spät", "Es bleibt dabei"):
         assert said in words
 
 
