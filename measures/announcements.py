@@ -1,6 +1,9 @@
 """Who hears of a step, and in which words: mails put into the outbox within the step's transaction."""
 
 from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.functional import lazy
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
@@ -24,13 +27,13 @@ def heads_of(units):
     return User.objects.filter(pk__in=held.values("user"), is_active=True).exclude(email="")
 
 
-def tell(people, entry, row, subject, *, link):
-    """Put one mail per person into the outbox, in the person's language, about this step."""
+def tell(people, entry, row, subject, *, link, **more):
+    """Put one mail per person into the outbox, in the person's language, about this step; ``more`` are lazy words."""
     for person in people:
         if entry.user_id == person.pk:
             continue
         with override(person.language):
-            words = {"object": str(row), "reason": entry.reason}
+            words = {"object": str(row), "reason": entry.reason, **more}
             lines = [str(subject) % words]
             if entry.reason:
                 lines.append(str(_("Reason: %(reason)s")) % words)
@@ -117,3 +120,30 @@ def announce_condition(condition, entry):
 
 def _of_slot(slot):
     return heads_of([slot.unit]) if slot.unit_id else members(slot.strategy_id, Role.STAFF_COUNCIL)
+
+
+def _electors(ranking_round):
+    electors = ranking_round.electors.values("user")
+    return User.objects.filter(pk__in=electors, is_active=True).exclude(email="")
+
+
+def _taking_part(ranking_round):
+    return members(ranking_round.strategy_id, *Role.TAKING_PART)
+
+
+ROUND_STEPS = {
+    "open": (_electors, _("Please rank until %(closes_at)s: %(object)s")),
+    "extend": (_electors, _("More time to rank, until %(closes_at)s: %(object)s")),
+    "publish": (_taking_part, _("The results of the ranking are there: %(object)s")),
+    "cancel": (_electors, _("The ranking has been cancelled: %(object)s")),
+}
+MOMENT = lazy(lambda at: date_format(localtime(at), "DATETIME_FORMAT"), str)
+
+
+def announce_round(ranking_round, entry):
+    if entry.verb not in ROUND_STEPS:
+        return
+    recipients, subject = ROUND_STEPS[entry.verb]
+    closes_at = MOMENT(ranking_round.closes_at) if ranking_round.closes_at else ""
+    link = ranking_round.get_absolute_url()
+    tell(recipients(ranking_round), entry, ranking_round, subject, link=link, closes_at=closes_at)

@@ -4,7 +4,18 @@ from django.urls import include, path, register_converter
 
 from measures.forms import step as forms
 from measures.forms.step import ReasonForm
-from measures.views import amendment, edit, history, link, measure, participation, review, status, text_version
+from measures.views import (
+    amendment,
+    edit,
+    history,
+    link,
+    measure,
+    participation,
+    ranking,
+    review,
+    status,
+    text_version,
+)
 from measures.views.amendment import AmendmentStep
 from measures.views.step import MeasureStep
 
@@ -69,6 +80,15 @@ reviews = [
     path("conditions/<int:pk>/meet/", review.MeetCondition.as_view(), name="meet-condition"),
 ]
 
+one_ranking = [
+    path("", ranking.ranking, name="ranking"),
+]
+
+rankings = [
+    path("", ranking.ranking_list, name="rankings"),
+    path("<int:pk>/", include(one_ranking)),
+]
+
 one_measure = [
     path("", measure.measure_detail, name="detail"),
     path("history/", history.measure_history, name="history"),
@@ -87,4 +107,5 @@ urlpatterns = [
     path("measures/new/", edit.Create.as_view(), name="create"),
     path("measures/<code:code>/", include(one_measure)),
     path("reviews/", include(reviews)),
+    path("rankings/", include(rankings)),
 ]
