@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.integer]
 Bools = NDArray[np.bool_]
 
 # Words for Kendall's W are a convention: "strong" and "moderate agreement" of Schmidt, Managing Delphi Surveys
@@ -45,7 +46,7 @@ def borda(ranks: Floats, weights: Floats) -> Floats:
     return weights @ (ranks.shape[1] - ranks)
 
 
-def places(points: Floats) -> NDArray[np.int64]:
+def places(points: Floats) -> Integers:
     """1 for the most points; equals share the better place (1, 2, 2, 4)."""
     rounded = points.round(6)
     return 1 + (rounded[None, :] > rounded[:, None]).sum(axis=1)
@@ -152,37 +153,42 @@ def condorcet(counts: Floats) -> Condorcet:
     return Condorcet(members[0], []) if len(members) == 1 else Condorcet(None, members)
 
 
-def first_places(ranks: Floats) -> NDArray[np.int64]:
+def first_places(ranks: Floats) -> Integers:
     """How many ballots put each item first."""
     return (ranks == 1).sum(axis=0)
 
 
 def bootstrap_interval(
     ranks: Floats, weights: Floats, groups: Sequence[Hashable], *, seed: int, times: int = 1000
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[Integers, Integers]:
     """Between which places each item lies in 95 of 100 redraws of the ballots, with replacement, group by group.
 
     Percentile interval: Efron & Tibshirani, An Introduction to the Bootstrap (1993), chapter 13. The same ballots in
     the same order and the same seed give the same interval.
     """
-    rng = np.random.default_rng(seed)
-    draws = np.zeros((times, len(ranks)))
+    drawn = places_of_draws((redraws(groups, seed, times) * weights) @ ranks)
+    drawn.sort(axis=1)
+    return drawn[:, ceil(0.025 * times) - 1], drawn[:, ceil(0.975 * times) - 1]
+
+
+def redraws(groups: Sequence[Hashable], seed: int, times: int) -> Integers:
+    """How often each ballot is in each redraw; every group keeps its number of ballots."""
+    rng, ballots = np.random.default_rng(seed), len(groups)
+    cells = []
     for group in dict.fromkeys(groups):
-        rows = [n for n, other in enumerate(groups) if other == group]
-        draws[:, rows] = rng.multinomial(len(rows), [1 / len(rows)] * len(rows), size=times)
-    drawn = places_of_rows((draws * weights) @ ranks)
-    low, high = np.quantile(drawn, (0.025, 0.975), axis=0, method="inverted_cdf")
-    return low, high
+        rows = np.array([n for n, other in enumerate(groups) if other == group])
+        cells.append(rows[rng.integers(len(rows), size=(times, len(rows)))] + ballots * np.arange(times)[:, None])
+    return np.bincount(np.concatenate(cells, axis=1).ravel(), minlength=times * ballots).reshape(times, ballots)
 
 
-def places_of_rows(sums: Floats) -> NDArray[np.int64]:
-    """In each row the place of each column, the smallest sum first, equals on the better place."""
-    order = sums.argsort(axis=1)
-    ascending = np.take_along_axis(sums, order, axis=1)
-    steps = np.zeros(sums.shape, dtype=np.int64)
-    steps[:, 1:] = np.where(np.diff(ascending, axis=1) > NEARLY, np.arange(1, sums.shape[1]), 0)
-    found = np.empty_like(steps)
-    np.put_along_axis(found, order, 1 + np.maximum.accumulate(steps, axis=1), axis=1)
+def places_of_draws(sums: Floats) -> Integers:
+    """[item, draw]: its place in that draw, the smallest sum of ranks first, equals on the better place."""
+    draws, items = sums.shape
+    ascending = np.sort(sums, axis=1)
+    place = np.ones((draws, items), dtype=np.int32)
+    place[:, 1:] = (np.diff(ascending, axis=1) > NEARLY) * np.arange(2, items + 1, dtype=np.int32)
+    found = np.empty((items, draws), dtype=np.int32)
+    found[sums.argsort(axis=1), np.arange(draws)[:, None]] = np.maximum.accumulate(place, axis=1)
     return found
 
 
