@@ -1,14 +1,13 @@
 """Who hears of a step, and in which words: mails put into the outbox within the step's transaction."""
 
 from django.conf import settings
-from django.utils.formats import date_format
 from django.utils.functional import lazy
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from strategy.models import Membership, OutgoingMail, Role, User
 from strategy.models.unit import parents_of, subtree
+from strategy.templatetags.portal import shown_end
 
 
 def members(strategy_id, *roles):
@@ -137,13 +136,12 @@ ROUND_STEPS = {
     "publish": (_taking_part, _("The results of the ranking are there: %(object)s")),
     "cancel": (_electors, _("The ranking has been cancelled: %(object)s")),
 }
-MOMENT = lazy(lambda at: date_format(localtime(at), "DATETIME_FORMAT"), str)
+END = lazy(shown_end, str)  # in the language of whoever reads it
 
 
 def announce_round(ranking_round, entry):
     if entry.verb not in ROUND_STEPS:
         return
     recipients, subject = ROUND_STEPS[entry.verb]
-    closes_at = MOMENT(ranking_round.closes_at) if ranking_round.closes_at else ""
-    link = ranking_round.get_absolute_url()
+    link, closes_at = ranking_round.get_absolute_url(), END(ranking_round.closes_at)
     tell(recipients(ranking_round), entry, ranking_round, subject, link=link, closes_at=closes_at)

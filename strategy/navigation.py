@@ -23,6 +23,7 @@ SECTIONS = (
             Entry(_("Overview"), "reporting:dashboard"),
             Entry(_("Measures"), "measures:list"),
             Entry(_("Reviews"), "measures:reviews", "measures.view_reviews"),
+            Entry(_("Prioritisation"), "measures:rankings", "measures.view_rankings"),
         ),
     ),
     (_("Evaluate"), (Entry(_("Reports"), "reporting:reports"),)),

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
@@ -15,6 +17,7 @@ from strategy.workflow import RuleViolation, Workflow, transition
 
 from .ballot import Ballot
 from .measure import Measure
+from .priority import PriorityDecision
 
 SMALLEST_GROUP_SHOWN = 5  # below this, a figure would give single ballots away
 FEWEST_MEASURES = 2
@@ -82,6 +85,11 @@ class RankingRoundQuerySet(models.QuerySet):
 
     def due_to_close(self):
         return self.filter(state=State.OPEN, closes_at__lte=ClockTime())
+
+    def to_decide(self):
+        """Published rounds on which the steering team has decided nothing yet; a trial leads to nothing."""
+        decided = PriorityDecision.objects.filter(round_measure__round=OuterRef("pk"))
+        return self.filter(~Exists(decided), state=State.PUBLISHED, is_trial=False)
 
     def waiting_for(self, actor):
         """Open rounds in which this person has a ballot that has not been handed in."""
@@ -225,6 +233,11 @@ class RankingRound(Workflow, StrategyBound, Versioned):
     def leads_to_priorities(self):
         """Whether the steering team may decide beside its results: a trial leads to nothing."""
         return self.state == State.PUBLISHED and not self.is_trial
+
+    @property
+    def closes_on(self):
+        """The last day on which one may vote: what closes when a day begins has ended the evening before."""
+        return self.closes_at and timezone.localdate(self.closes_at - timedelta(microseconds=1))
 
     def places(self, measures):
         """How many places there are for so many measures."""

@@ -1,5 +1,7 @@
 """The small words of the interface. What a long table repeats is built here and not in a template: it is faster."""
 
+from datetime import time, timedelta
+
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
@@ -97,6 +99,17 @@ def shown_moment(moment):
     if not moment:
         return ""
     return date_format(timezone.localtime(moment), pgettext("date format", "j M Y, H:i"))
+
+
+@register.filter
+def shown_end(moment):
+    """A moment at which something ends: what ends when a day begins has ended at 24:00 the day before."""
+    if not moment:
+        return ""
+    local = timezone.localtime(moment)
+    if local.time() != time.min:
+        return shown_moment(moment)
+    return date_format(local - timedelta(days=1), pgettext("date format", "j M Y, H:i").replace("H:i", "24:00"))
 
 
 @register.filter
