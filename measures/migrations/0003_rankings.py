@@ -667,7 +667,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("method", "full"), ("top_n__isnull", True)),
-                    models.Q(("method", "top"), ("top_n__gte", 1)),
+                    models.Q(("method", "top"), ("top_n__gte", 1), ("top_n__isnull", False)),
                     _connector="OR",
                 ),
                 name="a_number_of_places_where_places_are_limited",

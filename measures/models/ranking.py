@@ -192,7 +192,7 @@ class RankingRound(Workflow, StrategyBound, Versioned):
                 condition=Q(smallest_group__gte=SMALLEST_GROUP_SHOWN), name="no_figure_rests_on_fewer_than_five"
             ),
             models.CheckConstraint(
-                condition=Q(method="full", top_n__isnull=True) | Q(method="top", top_n__gte=1),
+                condition=Q(method="full", top_n__isnull=True) | Q(method="top", top_n__isnull=False, top_n__gte=1),
                 name="a_number_of_places_where_places_are_limited",
                 violation_error_message=_("Please say how many places there are."),
             ),
