@@ -19,7 +19,7 @@ from .ballot import Ballot
 from .measure import Measure
 from .priority import PriorityDecision
 
-SMALLEST_GROUP_SHOWN = 5  # below this, a figure would give single ballots away
+SMALLEST_GROUP_SHOWN = 5  # below this, a figure would give single ballots away; the database holds it
 FEWEST_MEASURES = 2
 
 
@@ -383,7 +383,7 @@ class RankingRound(Workflow, StrategyBound, Versioned):
         self.results = self._evaluated()
 
     def _evaluated(self):
-        from measures.results import evaluate
+        from measures.results import evaluate  # loads NumPy and SciPy, which nothing else here needs
 
         counted = self.ballots.counting().select_related("elector")
         return evaluate(
