@@ -2,6 +2,7 @@
 
 from django.urls import include, path, register_converter
 
+from measures.forms import ranking as ranking_forms
 from measures.forms import step as forms
 from measures.forms.step import ReasonForm
 from measures.views import (
@@ -12,11 +13,14 @@ from measures.views import (
     measure,
     participation,
     ranking,
+    ranking_edit,
+    ranking_step,
     review,
     status,
     text_version,
 )
 from measures.views.amendment import AmendmentStep
+from measures.views.ranking_step import RankingStep
 from measures.views.step import MeasureStep
 
 
@@ -82,10 +86,18 @@ reviews = [
 
 one_ranking = [
     path("", ranking.ranking, name="ranking"),
+    path("edit/", ranking_edit.Edit.as_view(), name="ranking-edit"),
+    path("open/", ranking_step.Open.as_view(), name="ranking-open"),
+    path("close/", RankingStep.as_view(verb="close", form_class=ranking_forms.CloseForm), name="ranking-close"),
+    path("extend/", RankingStep.as_view(verb="extend", form_class=ranking_forms.ExtendForm), name="ranking-extend"),
+    path("publish/", RankingStep.as_view(verb="publish"), name="ranking-publish"),
+    path("cancel/", RankingStep.as_view(verb="cancel", form_class=ReasonForm), name="ranking-cancel"),
+    path("copy/", ranking_step.Copy.as_view(form_class=ranking_forms.CopyForm), name="ranking-copy"),
 ]
 
 rankings = [
     path("", ranking.ranking_list, name="rankings"),
+    path("new/", ranking_edit.Create.as_view(), name="ranking-create"),
     path("<int:pk>/", include(one_ranking)),
 ]
 

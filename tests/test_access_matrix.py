@@ -169,6 +169,16 @@ MEASURES = {
     "measures:respond": form(LEAD, "slot", hidden=LOOKING_ON),
     "measures:settle": form(STEERING, "objection", hidden=ALL - PROJECT_GROUP - STEERING - LEAD),
     "measures:meet-condition": form(PROJECT_GROUP, "condition", hidden=ALL - PROJECT_GROUP - STEERING - LEAD),
+    "measures:rankings": reading(TAKING_PART),
+    "measures:ranking-create": form(PROJECT_GROUP),
+    "measures:ranking": reading(TAKING_PART, "ranking_open", hidden=LOOKING_ON),
+    "measures:ranking-edit": form(PROJECT_GROUP, "ranking_planned", hidden=ALL - PROJECT_GROUP - STEERING),
+    "measures:ranking-open": form(PROJECT_GROUP, "ranking_planned", hidden=ALL - PROJECT_GROUP - STEERING),
+    "measures:ranking-extend": form(PROJECT_GROUP, "ranking_open", hidden=LOOKING_ON),
+    "measures:ranking-close": form(PROJECT_GROUP, "ranking_open", hidden=LOOKING_ON),
+    "measures:ranking-publish": form(PROJECT_GROUP, "ranking_closed", hidden=LOOKING_ON),
+    "measures:ranking-cancel": form(PROJECT_GROUP, "ranking_closed", hidden=LOOKING_ON),
+    "measures:ranking-copy": form(PROJECT_GROUP, "ranking_published", hidden=LOOKING_ON),
 }
 
 TEAMS = PROJECT_GROUP | STEERING

@@ -1,10 +1,11 @@
 from .ballot import Ballot, BallotConflict
+from .electorate import Elector, RoundGroup
 from .evidence import Indicator, IndicatorValue, ResourceRequest
 from .measure import EditConflict, Measure, MeasureLink
 from .milestone import Milestone
 from .participation import StaffParticipation
 from .priority import PriorityDecision
-from .ranking import Elector, RankingRound, RoundConflict, RoundGroup, RoundMeasure
+from .ranking import RankingRound, RoundConflict, RoundMeasure
 from .review import Condition, Review, ReviewResponse, ReviewSlot
 from .status import Baseline, StatusUpdate
 from .text_version import CORE_FIELDS, TextVersion

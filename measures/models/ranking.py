@@ -3,8 +3,8 @@ from datetime import timedelta
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,10 +12,11 @@ from django.utils.translation import override
 
 from measures import announcements
 from strategy.changes import changes
-from strategy.models import FieldOfAction, Membership, OrganisationalUnit, Role, StrategyBound, User, Versioned
+from strategy.models import FieldOfAction, Role, StrategyBound, Versioned
 from strategy.workflow import RuleViolation, Workflow, transition
 
 from .ballot import Ballot
+from .electorate import Elector, Group, RoundGroup
 from .measure import Measure
 from .priority import PriorityDecision
 
@@ -28,6 +29,12 @@ class ClockTime(Now):
 
     def as_postgresql(self, compiler, connection, **context):
         return self.as_sql(compiler, connection, template="CLOCK_TIMESTAMP()", **context)
+
+
+def number_of(rows):
+    """How many rows of a round there are, as a subquery."""
+    counted = rows.order_by().values("round").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 class RoundConflict(Exception):
@@ -44,21 +51,6 @@ class State(models.TextChoices):
     CLOSED = "closed", _("Closed")
     PUBLISHED = "published", _("Published")
     CANCELLED = "cancelled", _("Cancelled")
-
-
-class Group(models.TextChoices):
-    """Who votes together; whoever holds several roles votes in the first of their groups."""
-
-    DEPARTMENT_HEADS = "department_heads", _("Department heads")
-    ADMINISTRATIVE_HEADS = "administrative_heads", _("Administrative heads")
-    PROJECT_GROUP = "project_group", _("Project group")
-
-
-ROLE_OF_GROUP = {
-    Group.DEPARTMENT_HEADS: Role.DEPARTMENT_HEAD,
-    Group.ADMINISTRATIVE_HEADS: Role.ADMINISTRATIVE_HEAD,
-    Group.PROJECT_GROUP: Role.PROJECT_GROUP,
-}
 
 
 class RankingRoundQuerySet(models.QuerySet):
@@ -95,6 +87,17 @@ class RankingRoundQuerySet(models.QuerySet):
         """Open rounds in which this person has a ballot that has not been handed in."""
         drafts = Ballot.objects.visible_to(actor).filter(round=OuterRef("pk"), state=Ballot.State.DRAFT)
         return self.open().filter(Exists(drafts))
+
+    def for_list(self, actor):
+        """Everything one row of the list shows; ``my_state`` is that of the actor's own ballot."""
+        mine = Ballot.objects.visible_to(actor).filter(round=OuterRef("pk"))
+        of_round = {"round": OuterRef("pk")}
+        return self.select_related("strategy").annotate(
+            measure_count=number_of(RoundMeasure.objects.filter(**of_round)),
+            elector_count=number_of(Elector.objects.filter(**of_round)),
+            ballot_count=number_of(Ballot.objects.counting().filter(**of_round)),
+            my_state=Subquery(mine.values("state")[:1]),
+        )
 
     def create_planned(self, *, by, strategy, measures=(), groups=None, **values):
         """A new round with these measures and {group: weight}. Raises PermissionDenied and RuleViolation."""
@@ -230,6 +233,11 @@ class RankingRound(Workflow, StrategyBound, Versioned):
         return self.state in self.WITH_RESULTS
 
     @property
+    def waits_for_me(self):
+        """Whether the person of ``for_list`` has a ballot here and has not handed it in."""
+        return self.is_open and self.my_state == Ballot.State.DRAFT
+
+    @property
     def leads_to_priorities(self):
         """Whether the steering team may decide beside its results: a trial leads to nothing."""
         return self.state == State.PUBLISHED and not self.is_trial
@@ -254,33 +262,15 @@ class RankingRound(Workflow, StrategyBound, Versioned):
 
     def voters(self):
         """[(group, membership)] of everybody who would vote if it opened now, each person once; deputies never."""
-        groups = {ROLE_OF_GROUP[row.group]: row.group for row in self.groups.all()}
-        held = (
-            Membership.objects.valid()
-            .filter(strategy=self.strategy_id, role__in=groups, user__is_active=True)
-            .select_related("unit")
-            .order_by("unit__number", "pk")
-        )
-        order = list(Group)
-        found = {}
-        for membership in sorted(held, key=lambda row: order.index(groups[row.role])):
-            found.setdefault(membership.user_id, (groups[membership.role], membership))
-        return list(found.values())
+        return Elector.objects.entitled(self)
 
     def turnout(self):
         """[{group, electors, ballots}]: how many may vote, and how many have handed in."""
-        counted = self.electors.values("group").annotate(
-            electors=Count("pk"), ballots=Count("ballot", filter=Q(ballot__state=Ballot.State.SUBMITTED))
-        )
-        rows = {row["group"]: row for row in counted.order_by()}
-        return [rows[group] for group in Group if group in rows]
+        return self.electors.turnout()
 
     def still_to_vote(self):
         """[(group, unit, count)] of those who have not handed in: units, never names."""
-        waiting = self.electors.filter(ballot__state=Ballot.State.DRAFT).values("group", "unit")
-        counted = waiting.annotate(count=Count("pk")).order_by("group", "unit__number")
-        units = OrganisationalUnit.objects.in_bulk({row["unit"] for row in counted if row["unit"]})
-        return [(Group(row["group"]), units.get(row["unit"]), row["count"]) for row in counted]
+        return self.electors.still_to_vote()
 
     # Editing
 
@@ -417,28 +407,6 @@ class RankingRound(Workflow, StrategyBound, Versioned):
         self.results = None
 
 
-class RoundGroup(StrategyBound):
-    """A group that votes in the round; each of its ballots counts with the weight."""
-
-    round = models.ForeignKey(RankingRound, models.CASCADE, related_name="groups")
-    group = models.CharField(_("group"), max_length=30, choices=Group.choices)
-    weight = models.DecimalField(_("weight"), max_digits=5, decimal_places=2, default=1)
-
-    changes = changes()
-
-    class Meta:
-        verbose_name = _("group of a ranking round")
-        verbose_name_plural = _("groups of ranking rounds")
-        ordering = ["round", "pk"]
-        constraints = [
-            models.UniqueConstraint("round", "group", name="one_weight_per_group"),
-            models.CheckConstraint(condition=Q(weight__gt=0), name="weight_is_positive"),
-        ]
-
-    def __str__(self):
-        return f"{self.round}: {self.get_group_display()}"
-
-
 class RoundMeasure(StrategyBound):
     """A measure that is ranked in the round, with the text it had when the round opened."""
 
@@ -475,43 +443,3 @@ class RoundMeasure(StrategyBound):
         self.take_over(self.measure)
         self.text_version = self.measure.text_versions.holding().first()
         self.save()
-
-
-class ElectorManager(models.Manager):
-    def freeze(self, opened):
-        """Write down who votes in this round, with an empty ballot each."""
-        electors = self.bulk_create(
-            Elector(
-                strategy_id=opened.strategy_id,
-                round=opened,
-                user_id=membership.user_id,
-                membership=membership,
-                unit=membership.unit,
-                group=group,
-            )
-            for group, membership in opened.voters()
-        )
-        Ballot.objects.bulk_create(
-            Ballot(strategy_id=opened.strategy_id, round=opened, elector=elector) for elector in electors
-        )
-
-
-class Elector(StrategyBound):
-    """Somebody who may vote in the round, as of its opening."""
-
-    round = models.ForeignKey(RankingRound, models.CASCADE, related_name="electors")
-    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("person"))
-    membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")
-    unit = models.ForeignKey(OrganisationalUnit, models.PROTECT, null=True, related_name="+", verbose_name=_("unit"))
-    group = models.CharField(_("group"), max_length=30, choices=Group.choices)
-
-    objects = ElectorManager()
-
-    class Meta:
-        verbose_name = _("elector")
-        verbose_name_plural = _("electors")
-        ordering = ["round", "pk"]
-        constraints = [models.UniqueConstraint("round", "user", name="one_vote_per_person")]
-
-    def __str__(self):
-        return f"{self.round}: {self.get_group_display()}"
