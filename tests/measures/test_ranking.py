@@ -223,7 +223,7 @@ def test_who_becomes_a_head_after_opening_has_no_vote(cast):
         ({"measures": 1}, "mindestens zwei Maßnahmen"),
         ({"groups": {}}, "in der jemand abstimmen darf"),
         ({"closes_at": None}, "wann die Runde endet"),
-        ({"closes_at": timezone.now() - timedelta(minutes=1)}, "späteren"),
+        ({"closes_at": timezone.now() - timedelta(minutes=1)}, "schon vorbei"),
     ],
 )
 def test_a_round_that_lacks_something_does_not_open(cast, values, words):
@@ -578,8 +578,8 @@ def test_turnout_tells_how_many_and_of_which_units_but_not_who(cast):
         {"group": "project_group", "electors": 1, "ballots": 0},
     ]
     assert ranking.still_to_vote() == [
-        ("administrative_heads", cast.unit, 1),
         ("department_heads", cast.other_unit, 1),
+        ("administrative_heads", cast.unit, 1),
         ("project_group", None, 1),
     ]
 
