@@ -133,7 +133,9 @@ class RoundForm(Once, BoundForm):
         for name in ("title", "question"):
             self.fields[name].widget.attrs["lang"] = strategy.lang
         self.fields["question"].widget.attrs["rows"] = 3
-        self.fields["closes_at"].needed_for = _("needed to open")
+        self.fields["top_n"].needed_for = _("where only the first places are ranked")
+        for name in ("closes_at", "measures"):
+            self.fields[name].needed_for = _("needed to open")
         self.offer_measures()
         self.offer_groups()
 
@@ -153,7 +155,6 @@ class RoundForm(Once, BoundForm):
             )
             self.fields[f"weight_{group}"] = forms.DecimalField(
                 label=_("Weight of a ballot"),
-                required=False,
                 initial=weights.get(group, Decimal(1)),
                 min_value=Decimal("0.01"),
                 max_digits=5,
@@ -184,9 +185,6 @@ class RoundForm(Once, BoundForm):
         elif "top_n" in cleaned and not cleaned["top_n"]:
             self.add_error("top_n", _("Please say how many places there are."))
         self.clean_times(cleaned)
-        for group in Group:
-            if cleaned.get(f"votes_{group}") and cleaned.get(f"weight_{group}", 1) is None:
-                self.add_error(f"weight_{group}", _("Please type a weight, 1 if all count alike."))
         return cleaned
 
     def clean_times(self, cleaned):

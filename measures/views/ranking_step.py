@@ -63,18 +63,27 @@ MENU = ("cancel",)
 
 def acts_of(ranking, actor, obstacles=()):
     """Takes the round, the actor, and what stands in the way of opening it."""
-    possible = [act_of(verb, ranking, obstacles) for verb in MAIN if ranking.may(verb, actor)]
-    beside = [act_of(verb, ranking) for verb in BESIDE if ranking.may(verb, actor)]
-    menu = [act_of(verb, ranking) for verb in MENU if ranking.may(verb, actor)]
-    if actor.has_perm("measures.copy_rankinground", ranking):
-        menu.insert(0, act_of("copy", ranking))
-    if ranking.state == State.PLANNED and actor.has_perm("measures.change_rankinground", ranking):
-        edit = Act("edit", _("Edit"), address(ranking, "edit"), icon="edit")
-        beside.insert(0, edit)
-    free = [act for act in possible if not act.blocked]
+    offered = [act_of(verb, ranking, obstacles) for verb in MAIN if ranking.may(verb, actor)]
+    beside = [*edit_of(ranking, actor), *(act_of(verb, ranking) for verb in BESIDE if ranking.may(verb, actor))]
+    possible = [act for act in offered if not act.blocked]
+    if offered and not possible:  # what is missing is typed first
+        possible, beside = beside[:1], beside[1:]
     return Acts(
-        main=free[0] if free else None, others=beside, menu=menu, blocked=[act for act in possible if act.blocked]
+        main=possible[0] if possible else None,
+        others=beside,
+        menu=[*copy_of(ranking, actor), *(act_of(verb, ranking) for verb in MENU if ranking.may(verb, actor))],
+        blocked=[act for act in offered if act.blocked],
     )
+
+
+def edit_of(ranking, actor):
+    if ranking.state == State.PLANNED and actor.has_perm("measures.change_rankinground", ranking):
+        yield Act("edit", _("Edit"), address(ranking, "edit"), icon="edit")
+
+
+def copy_of(ranking, actor):
+    if actor.has_perm("measures.copy_rankinground", ranking):
+        yield act_of("copy", ranking)
 
 
 def act_of(verb, ranking, obstacles=()):
@@ -105,11 +114,16 @@ class RankingStep(Step):
         return [*getattr(self, f"consequences_of_{self.verb}", list)()]
 
     def consequences_of_close(self):
-        yield self._turnout()
+        return self._how_it_stands()
 
     def consequences_of_extend(self):
-        yield _("So far it closes on %(closes_at)s.") % {"closes_at": shown_end(self.subject.closes_at)}
-        yield self._turnout()
+        return self._how_it_stands()
+
+    def _how_it_stands(self):
+        return [
+            _("So far it closes on %(closes_at)s.") % {"closes_at": shown_end(self.subject.closes_at)},
+            self._turnout(),
+        ]
 
     def _turnout(self):
         turnout = self.subject.turnout()
@@ -133,9 +147,7 @@ class Open(RankingStep):
 
     def consequences(self):
         voters, measures = len(self.subject.voters()), self.subject.measures.count()
-        yield ngettext(
-            "%(count)d person is asked and gets a mail.", "%(count)d people are asked and get a mail.", voters
-        ) % {"count": voters}
+        yield ngettext("%(count)d person may vote.", "%(count)d people may vote.", voters) % {"count": voters}
         yield ngettext("%(count)d measure is ranked.", "%(count)d measures are ranked.", measures) % {"count": measures}
         yield _("It closes on %(closes_at)s.") % {"closes_at": shown_end(self.subject.closes_at)}
 
