@@ -182,7 +182,7 @@ class RoundForm(Once, BoundForm):
         cleaned = super().clean()
         if cleaned.get("method") == RankingRound.Method.FULL:
             cleaned["top_n"] = None
-        elif "top_n" in cleaned and not cleaned["top_n"]:
+        elif cleaned.get("method") == RankingRound.Method.TOP and "top_n" in cleaned and not cleaned["top_n"]:
             self.add_error("top_n", _("Please say how many places there are."))
         self.clean_times(cleaned)
         return cleaned
@@ -245,15 +245,15 @@ def merge(form, ranking):
 
 def put(data, field):
     """What a browser would send for this field as it is stored."""
-    if isinstance(field.field, MomentField):
-        for part, value in zip(
-            field.field.widget.widgets_names, field.field.widget.decompress(field.value()), strict=True
-        ):
-            data[field.html_name + part] = "" if value is None else str(value)
-    elif field.value() is False:
+    widget, value = field.field.widget, field.value()
+    if isinstance(widget, MomentWidget):
+        parts = zip(widget.widgets_names, widget.widgets, widget.decompress(value), strict=True)
+        for name, part, typed in parts:
+            data[field.html_name + name] = part.format_value(typed) or ""
+    elif value is False:
         data.pop(field.html_name, None)
     else:
-        data[field.html_name] = "" if field.value() is None else str(field.value())
+        data[field.html_name] = "" if value is None else str(value)
 
 
 def shown(name, ranking):
