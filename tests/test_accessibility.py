@@ -5,6 +5,7 @@ from django.conf import settings
 
 from measures.models import Measure, Milestone
 from reporting.models import CouncilReport
+from tests.measures import rankings
 
 WIDTHS = {"light": 1440, "dark": 1440, "narrow": 360}
 
@@ -97,6 +98,24 @@ def test_a_report_can_be_read_by_everyone(open_as, assert_good, cast):
     )
 
     assert_good(open_as("project_group", f"reports/{report.pk}/"))
+
+
+@pytest.mark.parametrize(
+    ("role", "path"), [("project_group", ""), ("project_group", "close/"), ("department_head", "")]
+)
+def test_a_ranking_round_can_be_read_by_everyone(open_as, assert_good, cast, role, path):
+    ranking = rankings.open_(cast)
+    rankings.vote(ranking, cast.other_head)
+
+    assert_good(open_as(role, f"rankings/{ranking.pk}/{path}"))
+
+
+@pytest.mark.parametrize("path", ["rankings/", "rankings/new/"])
+def test_rounds_can_be_planned_by_everyone(open_as, assert_good, cast, path):
+    rankings.planned(cast)
+    rankings.published(cast)
+
+    assert_good(open_as("project_group", path))
 
 
 def test_a_form_with_errors_can_be_mended_by_everyone(open_as, assert_good, running):

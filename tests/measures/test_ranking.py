@@ -18,6 +18,7 @@ from strategy.templatetags.portal import shown_end
 from strategy.workflow import RuleViolation
 from tests.factories import Cast, MembershipFactory
 from tests.measures import rankings
+from worksttogether.celery import app
 
 State = RankingRound.State
 PEOPLE = [*Role.values, "other_head", "stranger"]
@@ -403,6 +404,7 @@ def test_what_is_handed_in_is_not_changed(cast):
         ballot.undo_last(by=cast.actor("department_head"), version=ballot.version)
 
 
+@pytest.mark.sqlite
 def test_after_the_end_nothing_is_accepted_and_the_draft_is_kept(cast):
     ranking = rankings.open_(cast)
     by = cast.actor("department_head")
@@ -617,7 +619,16 @@ def test_neither_a_trial_nor_an_unpublished_round_nor_another_measures_place_pro
 # The clock
 
 
-def test_the_clock_opens_and_closes_what_is_due_and_nothing_else(cast):
+@pytest.fixture
+def sweep(monkeypatch):
+    """The sweep, with its tasks done at once instead of by a worker."""
+    monkeypatch.setitem(app.conf, "task_always_eager", True)
+    monkeypatch.setitem(app.conf, "task_eager_propagates", True)
+    return tasks.sweep_rankings
+
+
+@pytest.mark.sqlite
+def test_the_clock_opens_and_closes_what_is_due_and_nothing_else(cast, sweep):
     due = rankings.planned(cast, opens_at=timezone.now() - timedelta(minutes=1))
     later = rankings.planned(cast, opens_at=rankings.in_days(1))
     by_hand = rankings.planned(cast)
@@ -637,15 +648,7 @@ def test_the_clock_opens_and_closes_what_is_due_and_nothing_else(cast):
     assert list(due.transitions.values_list("verb", "user", "role")) == [("open", None, "")]
 
 
-def sweep():
-    """What the sweep would hand to workers, done at once."""
-    for pk in RankingRound.objects.due_to_open().values_list("pk", flat=True):
-        tasks.open_ranking(pk)
-    for pk in RankingRound.objects.due_to_close().values_list("pk", flat=True):
-        tasks.close_ranking(pk)
-
-
-def test_a_round_that_cannot_open_by_itself_stops_no_other(cast):
+def test_a_round_that_cannot_open_by_itself_stops_no_other(cast, sweep):
     lacking = rankings.planned(cast, opens_at=timezone.now() - timedelta(minutes=1), measures=1)
     due = rankings.planned(cast, opens_at=timezone.now() - timedelta(minutes=1))
 
