@@ -53,6 +53,8 @@ class Step(FormView):
         if not request.actor.has_perm(self.get_permission(), self.subject):
             raise PermissionDenied(self.get_permission())
         if not self.is_possible():
+            if location := led_before(request):  # the first click has come through since we asked
+                return redirect(location)
             return self.not_possible([self.why_not()], self.get_form())
         return super().dispatch(request, *args, **kwargs)
 
