@@ -7,6 +7,7 @@ from measures.forms import step as forms
 from measures.forms.step import ReasonForm
 from measures.views import (
     amendment,
+    ballot,
     edit,
     history,
     link,
@@ -84,6 +85,14 @@ reviews = [
     path("conditions/<int:pk>/meet/", review.MeetCondition.as_view(), name="meet-condition"),
 ]
 
+ballots = [
+    path("", ballot.ballot, name="ballot"),
+    path("arrange/", ballot.arrange, name="ballot-arrange"),
+    path("undo/", ballot.undo, name="ballot-undo"),
+    path("submit/", ballot.Submit.as_view(), name="ballot-submit"),
+    path("withdraw/", ballot.Withdraw.as_view(), name="ballot-withdraw"),
+]
+
 one_ranking = [
     path("", ranking.ranking, name="ranking"),
     path("edit/", ranking_edit.Edit.as_view(), name="ranking-edit"),
@@ -93,6 +102,7 @@ one_ranking = [
     path("publish/", RankingStep.as_view(verb="publish"), name="ranking-publish"),
     path("cancel/", RankingStep.as_view(verb="cancel", form_class=ReasonForm), name="ranking-cancel"),
     path("copy/", ranking_step.Copy.as_view(form_class=ranking_forms.CopyForm), name="ranking-copy"),
+    path("ballot/", include(ballots)),
 ]
 
 rankings = [
