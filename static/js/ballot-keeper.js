@@ -1,8 +1,8 @@
 // Keeps an order: on the server as soon as it can be reached, in this browser until then.
 //
 // keep(order) is called after each change, undo() takes the last one back, saved() waits until nothing is open. The page
-// hears onSaved(state), onSettled() where nothing is left to be saved, onTrouble(name, sentence), onConflict(mine, state), and
-// onState(state, name) where the order itself comes from the server.
+// hears onOpen() of what has to be saved, onSettled() when nothing is left, onSaved(state), onTrouble(name, sentence),
+// onConflict(mine, state), and onState(state, name) where the order itself comes from the server.
 const WAIT = 300; // moves in a row are one change
 const RETRY = 5000;
 const TIMEOUT = 15000;
@@ -11,12 +11,14 @@ export function keeper({ ballot, version, order, isKnown, pageUrl, arrangeUrl, u
   const store = `ballot:${ballot}`;
   let kept = order; // as the server has it
   let wanted = order;
-  let soon, again, sending, stuck; // stuck: the page has to be reloaded, or two lists wait for a choice
+  let other; // the list of another window, while a choice is due
+  let soon, again, sending, stuck; // stuck: the page has to be reloaded, or the choice made
 
   const isOpen = () => String(wanted) !== String(kept);
 
   function keep(newOrder) {
     wanted = newOrder;
+    hears.onOpen();
     if (isOpen()) remember();
     else if (!stuck) forget();
     clearTimeout(soon);
@@ -89,14 +91,17 @@ export function keeper({ ballot, version, order, isKnown, pageUrl, arrangeUrl, u
   function accepted(state, sent) {
     ({ version, order: kept } = state);
     if (!sent) wanted = kept;
-    if (!isOpen()) forget();
-    else remember();
     hears.onSaved(state);
+    if (isOpen()) {
+      remember();
+      hears.onOpen();
+    } else forget();
     return state;
   }
 
   function differs(state) {
     ({ version, order: kept } = state);
+    other = kept;
     stuck = true;
     hears.onTrouble("choose");
     hears.onConflict(wanted, state);
@@ -134,13 +139,14 @@ export function keeper({ ballot, version, order, isKnown, pageUrl, arrangeUrl, u
     }
   }
 
-  // Both lists are saved one after the other, so that undo leads from the one that holds to the other.
+  // Both lists are saved one after the other, so that undo leads from the one that holds to the other. Returns the one that
+  // holds, or nothing where the server could not be reached.
   async function choose(which) {
-    const theirs = kept;
     stuck = false;
     await save();
-    if (which === "theirs" && !isOpen()) {
-      wanted = theirs;
+    if (isOpen()) return;
+    if (which === "theirs") {
+      keep(other);
       await save();
     }
     return wanted;

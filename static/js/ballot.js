@@ -107,16 +107,19 @@ function undo() {
 // Keeping
 
 const hears = {
+  onOpen() {
+    root.setAttribute("data-unsaved", "");
+  },
   onSaved(state) {
     const recovered = part("bar").classList.contains("bbar--warn");
     hears.onSettled();
-    part("conflict").hidden = true;
     part("saved").textContent = state.saved;
     part("saved").previousElementSibling.hidden = false;
     block(undoButton, !state.undo);
     if (recovered) part("live").textContent = state.saved;
   },
   onSettled() {
+    root.removeAttribute("data-unsaved");
     part("bar").classList.remove("bbar--warn");
     part("fault").textContent = "";
     part("sign-in").hidden = true;
@@ -161,8 +164,11 @@ const kept = keeper({
 part("conflict").addEventListener("click", async (event) => {
   const choice = event.target.closest("[data-ballot-choice]")?.dataset.ballotChoice;
   if (!choice) return;
-  show(await kept.choose(choice));
-  if (part("conflict").hidden) part("submit").focus();
+  const holds = await kept.choose(choice);
+  if (!holds) return;
+  show(holds);
+  part("conflict").hidden = true;
+  part("submit").focus();
 });
 
 // Nobody hands in a list that is not the one on the screen.
