@@ -15,6 +15,7 @@ from tests.world import EVERYBODY, INSIDE, OUTSIDE, STANDING_IN, Door, World, al
 PROJECT_GROUP, COUNCIL, STEERING = {"project_group"}, {"staff_council"}, {"steering_team"}
 ADMIN, LOOKING_ON = {"administrator"}, {"reader", "administrator"}
 LEAD = {"lead_head", "administrative_head"}
+VOTERS = PROJECT_GROUP | LEAD | {"involved_head", "uninvolved_head"}
 ALL = set(INSIDE)
 TAKING_PART = ALL - LOOKING_ON
 NOT_ALLOWED = {405: ALL}
@@ -30,6 +31,7 @@ class Page:
     by: str = "pk"
     values: dict = field(default_factory=dict)
     outside: dict = field(default_factory=dict)
+    standing_in: dict = field(default_factory=lambda: STANDING_IN)
 
     def kwargs(self, world, names):
         """The varying parts of the address, taken from the page's row."""
@@ -39,7 +41,7 @@ class Page:
         return {name: known[name] for name in names}
 
     def expected(self, name, method, is_inside):
-        name = STANDING_IN.get(name, name)
+        name = self.standing_in.get(name, name)
         if name in OUTSIDE:
             shut = {"other_strategy": (404, 404) if is_inside else (200, 200), "anonymous": (302, 403)}[name]
             return self.outside.get(name, shut)[method == "post"]
@@ -63,6 +65,12 @@ def reading(who, row="", by="pk", hidden=(), **more):
 def form(who, row="", by="pk", hidden=(), **more):
     """A form that shows itself, and again what is missing in it."""
     return Page({200: who, 404: set(hidden)}, {200: who, 404: set(hidden)}, row, by, **more)
+
+
+def in_person(get, post, row, who):
+    """A page of one's own, to which nobody gets in anybody's place."""
+    answers = [{status: ALL if status == 405 else who, 404: ALL - who} for status in (get, post)]
+    return Page(*answers, row, standing_in=STANDING_IN | {"deputy_of_lead_head": "reader"})
 
 
 def measure_step(who, row, hidden=()):
@@ -179,6 +187,11 @@ MEASURES = {
     "measures:ranking-publish": form(PROJECT_GROUP, "ranking_closed", hidden=LOOKING_ON),
     "measures:ranking-cancel": form(PROJECT_GROUP, "ranking_closed", hidden=LOOKING_ON),
     "measures:ranking-copy": form(PROJECT_GROUP, "ranking_published", hidden=LOOKING_ON),
+    "measures:ballot": in_person(200, 405, "ranking_open", VOTERS),
+    "measures:ballot-arrange": in_person(405, 422, "ranking_open", VOTERS),
+    "measures:ballot-undo": in_person(405, 422, "ranking_open", VOTERS),
+    "measures:ballot-submit": in_person(200, 200, "ranking_open", VOTERS),
+    "measures:ballot-withdraw": in_person(200, 200, "ranking_handed_in", VOTERS),
 }
 
 TEAMS = PROJECT_GROUP | STEERING

@@ -166,6 +166,7 @@ class World(Cast):
     ranking_closed = cached_property(lambda self: rankings.closed(self, self.ranking_voted("Geschlossen")))
     ranking_published = cached_property(lambda self: rankings.published(self, self.ranking_voted("Ergebnis")))
     ranking_cancelled = cached_property(lambda self: rankings.cancelled(self))
+    ranking_handed_in = cached_property(lambda self: self.ranking_voted("Abgegeben"))
     ballot = cached_property(lambda self: rankings.arrange(self.ranking_open, self.lead_head))
 
     def ranking_voted(self, title):

@@ -22,6 +22,7 @@ class BallotForm(forms.Form):
     def __init__(self, data, *, own):
         super().__init__(data)
         self.own = own
+        self.typed, self.place_errors, self.moved_item = {}, {}, None
 
     def is_of_another(self):
         """Whether somebody else opened the page in this browser: that must not end up in this person's ballot."""
@@ -41,7 +42,6 @@ class ArrangeForm(BallotForm):
     def __init__(self, data, *, own, items):
         super().__init__(data, own=own)
         self.ids = {str(item): item for item in items}
-        self.typed, self.place_errors, self.moved_item = {}, {}, None
 
     def clean(self):
         self.cleaned_data["order"] = (

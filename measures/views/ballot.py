@@ -66,8 +66,7 @@ def change(request, ballot, form, verb, *fields):
         return refuse(request, own_ballot(request, ballot.round_id), " ".join(problem.messages), 409, form)
     if wants_json(request):
         return JsonResponse(state_of(ballot))
-    moved = getattr(form, "moved_item", None)
-    return redirect(address(ballot) + (f"#measure-{moved}" if moved else ""))
+    return redirect(address(ballot) + (f"#measure-{form.moved_item}" if form.moved_item else ""))
 
 
 def differ(request, stored, form):

@@ -176,6 +176,27 @@ def test_the_last_change_is_taken_back(owner, ballot):
     assert stored(ballot).order == before
 
 
+@pytest.mark.parametrize(
+    ("version", "status", "sentence"),
+    [("", 422, "could not be recognised"), (1, 409, "has been changed in another window in the meantime")],
+)
+def test_an_outdated_or_unknown_window_takes_nothing_back(owner, ballot, version, status, sentence):
+    page = owner.post(url_of(ballot.round, "ballot-undo"), {"ballot": ballot.pk, "version": version})
+
+    assert page.status_code == status
+    assert sentence in text_of(page)
+    assert stored(ballot).order == ballot.order
+
+
+def test_where_there_is_nothing_to_take_back_the_page_says_so(cast, owner, ranking):
+    ballot = rankings.ballot_of(ranking, cast.department_head)
+
+    page = owner.post(url_of(ranking, "ballot-undo"), {"ballot": ballot.pk, "version": ballot.version})
+
+    assert page.status_code == 409
+    assert "There is nothing to take back." in text_of(page)
+
+
 def test_where_all_places_are_taken_nothing_is_appended(cast, owner):
     ranking = rankings.open_(cast, measures=5, method="top", top_n=2)
     ballot = rankings.arrange(ranking, cast.department_head, rankings.items(ranking)[:2])
