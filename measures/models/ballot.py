@@ -127,7 +127,7 @@ class Ballot(Workflow, StrategyBound):
         if not self.round.is_open:
             raise RuleViolation(_("This round is not open. Your draft is kept, but does not count."))
         if self.round.is_over():
-            raise RuleViolation(_("This round has ended. Your draft is kept, but does not count."))
+            raise RuleViolation(TOO_LATE[self.state])
 
     # Transitions
 
@@ -146,6 +146,12 @@ class Ballot(Workflow, StrategyBound):
         """Take it back to go on ordering; the receipt is void."""
         self.check_open()
         self.submitted_at, self.nonce, self.receipt = None, "", ""
+
+
+TOO_LATE = {
+    Ballot.State.DRAFT: _("This round has ended. Your draft is kept, but does not count."),
+    Ballot.State.SUBMITTED: _("This round has ended. Your ballot has been handed in and counts."),
+}
 
 
 def receipt_of(round_id, order, nonce):

@@ -13,6 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from measures.forms.ballot import ArrangeForm, BallotForm
 from measures.models import Ballot, BallotConflict
+from measures.models.ballot import TOO_LATE
 from strategy.workflow import RuleViolation
 
 from .ballot_sheet import Sheet, state_of
@@ -140,11 +141,7 @@ class BallotStep(Step):
         return super().is_possible() and is_voting_time(self.subject.round)
 
     def why_not(self):
-        if is_voting_time(self.subject.round):
-            return super().why_not()
-        if self.subject.state == Ballot.State.SUBMITTED:
-            return _("The round has ended. Your list was handed in and counts.")
-        return _("The round has ended. Your draft stays visible to you, but does not count.")
+        return super().why_not() if is_voting_time(self.subject.round) else TOO_LATE[self.subject.state]
 
     def get_back_url(self):
         return address(self.subject)

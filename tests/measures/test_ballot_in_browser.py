@@ -455,6 +455,19 @@ def test_of_two_lists_one_is_chosen_and_undo_brings_the_other(
     expect_saved(page, ranking, cast)
 
 
+def test_who_comes_back_to_the_window_sees_what_another_has_done(page, open_round, open_ballot, cast):
+    ranking = open_round(6)
+    open_ballot(ranking, placed=4)
+    rankings.arrange(ranking, cast.department_head, rankings.items(ranking)[1:3])
+
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    expect(said(page)).to_have_text("In einem anderen Fenster geändert; 2 von 6 eingeordnet")
+    assert titles(page) == ["Maßnahme 2", "Maßnahme 3"]
+    row(page, "Maßnahme 3").locator("[value^=up]").click()
+    expect_saved(page, ranking, cast)
+
+
 def test_who_is_too_late_is_told_and_sees_the_draft(page, open_round, open_ballot, cast):
     ranking = open_round(6)
     open_ballot(ranking, placed=4)
