@@ -19,6 +19,7 @@ Bools = NDArray[np.bool_]
 # Using Nonparametric Statistical Techniques, Decision Sciences 28 (1997), table 2.
 LEVELS = ((0.7, "high"), (0.5, "medium"), (0.0, "low"))
 NEARLY = 1e-9  # weights such as 0.1 do not add up exactly
+DRAWS_AT_ONCE = 50  # stays in the processor's cache
 
 
 def level(w: float) -> str:
@@ -34,7 +35,7 @@ def rank_matrix(orders: Sequence[Sequence[Hashable]], items: Sequence[Hashable])
     ranks = np.empty((len(orders), len(items)))
     for row, order in zip(ranks, orders, strict=True):
         row[:] = (len(order) + 1 + len(items)) / 2
-        row[[column[item] for item in order]] = range(1, len(order) + 1)
+        row[[column[item] for item in order]] = np.arange(1, len(order) + 1)
     return ranks
 
 
@@ -126,8 +127,8 @@ def pairwise(ranks: Floats) -> Floats:
     Condorcet, Essai sur l'application de l'analyse (1785). The sum of a row is the item's Borda count.
     """
     items = ranks.shape[1]
-    before = np.zeros((items, items), dtype=np.int32)
-    for row in ranks:  # one ballot at a time stays in the processor's cache
+    before = np.zeros((items, items), dtype=np.int16)
+    for row in (2 * ranks).astype(np.int16):  # whole numbers, one ballot at a time, stay in the processor's cache
         before += row[:, None] < row
     return (len(ranks) + before - before.T) / 2
 
@@ -166,7 +167,8 @@ def bootstrap_interval(
     Percentile interval: Efron & Tibshirani, An Introduction to the Bootstrap (1993), chapter 13. The same ballots in
     the same order and the same seed give the same interval.
     """
-    drawn = places_of_draws((redraws(groups, seed, times) * weights) @ ranks)
+    parts = np.array_split(redraws(groups, seed, times) * weights, ceil(times / DRAWS_AT_ONCE))
+    drawn = np.concatenate([places_of_draws(part @ ranks) for part in parts], axis=1)
     drawn.sort(axis=1)
     return drawn[:, ceil(0.025 * times) - 1], drawn[:, ceil(0.975 * times) - 1]
 
@@ -182,14 +184,20 @@ def redraws(groups: Sequence[Hashable], seed: int, times: int) -> Integers:
 
 
 def places_of_draws(sums: Floats) -> Integers:
-    """[item, draw]: its place in that draw, the smallest sum of ranks first, equals on the better place."""
+    """[item, draw]: its place in that draw, the smallest sum of ranks first, equals on the better place.
+
+    Sum and column are sorted as one integer: half ranks times weights of two decimals have no more than three.
+    """
     draws, items = sums.shape
-    ascending = np.sort(sums, axis=1)
+    bits = items.bit_length()
+    keys = (np.rint(sums * 1000).astype(np.int64) << bits) | np.arange(items)
+    keys.sort(axis=1)
     place = np.ones((draws, items), dtype=np.int32)
-    place[:, 1:] = (np.diff(ascending, axis=1) > NEARLY) * np.arange(2, items + 1, dtype=np.int32)
-    found = np.empty((items, draws), dtype=np.int32)
-    found[sums.argsort(axis=1), np.arange(draws)[:, None]] = np.maximum.accumulate(place, axis=1)
-    return found
+    place[:, 1:] = (np.diff(keys >> bits, axis=1) > 0) * np.arange(2, items + 1, dtype=np.int32)
+    found = np.empty(items * draws, dtype=np.int32)
+    columns = keys & ((1 << bits) - 1)
+    found[columns * draws + np.arange(draws)[:, None]] = np.maximum.accumulate(place, axis=1)
+    return found.reshape(items, draws)
 
 
 def best_quarter(items: int) -> int:

@@ -184,8 +184,8 @@ def pairs_of(sample: Sample, items: Sequence[Hashable], smallest: int) -> dict[s
     together with the Borda count, which is the sum of a row.
     """
     counts = agreement.pairwise(sample.ranks)
-    steps = 1 + np.minimum(counts, counts.T) // smallest
-    cells = (np.sign(counts - counts.T) * steps).astype(int)
+    steps = 1 + (np.minimum(counts, counts.T) / smallest).astype(int)
+    cells = np.sign(counts - counts.T).astype(int) * steps
     winner, cycle = agreement.condorcet(counts)
     return {
         "pairwise": {"order": list(items), "step": smallest, "cells": cells.tolist()},
