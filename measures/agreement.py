@@ -15,15 +15,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.integer]
 Bools = NDArray[np.bool_]
 
-# Words for Kendall's W are a convention: "strong" and "moderate agreement" of Schmidt, Managing Delphi Surveys
-# Using Nonparametric Statistical Techniques, Decision Sciences 28 (1997), table 2.
-LEVELS = ((0.7, "high"), (0.5, "medium"), (0.0, "low"))
 NEARLY = 1e-9  # weights such as 0.1 do not add up exactly
 DRAWS_AT_ONCE = 50  # stays in the processor's cache
-
-
-def level(w: float) -> str:
-    return next(word for least, word in LEVELS if w >= least)
 
 
 def rank_matrix(orders: Sequence[Sequence[Hashable]], items: Sequence[Hashable]) -> Floats:

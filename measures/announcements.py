@@ -134,6 +134,7 @@ ROUND_STEPS = {
     "open": (_electors, _("Please rank until %(closes_at)s: %(object)s")),
     "extend": (_electors, _("More time to rank, until %(closes_at)s: %(object)s")),
     "publish": (_taking_part, _("The results of the ranking are there: %(object)s")),
+    "decide": (_taking_part, _("Priorities have been set after the ranking: %(object)s")),
     "cancel": (_electors, _("The ranking has been cancelled: %(object)s")),
 }
 END = lazy(shown_end, str)  # in the language of whoever reads it

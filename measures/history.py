@@ -71,6 +71,7 @@ STEPS = {
         "extend": _("More time given"),
         "close": _("Ranking closed, results computed"),
         "publish": _("Results published"),
+        "decide": _("Priorities set"),
         "cancel": _("Ranking cancelled"),
     },
     "resourcerequest": {

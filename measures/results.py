@@ -46,7 +46,11 @@ def evaluate(
     return {
         "items": item_rows(sample, by_group, items, smallest, seed, bootstraps) if is_shown else [],
         "groups": [group_row(group, weight, by_group.get(group)) for group, weight in groups.items()],
-        "overall": {**concordance_of(sample if is_shown else None), "of_shown_groups_only": of_shown_only and is_shown},
+        "overall": {
+            **concordance_of(sample if is_shown else None),
+            "of_shown_groups_only": of_shown_only and is_shown,
+            "groups": [group for group in groups if is_shown and (group in shown or not of_shown_only)],
+        },
         "pairwise": None,
         "condorcet": {"winner": None, "cycle": []},
         **(pairs_of(sample, items, smallest) if is_shown else {}),

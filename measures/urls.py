@@ -14,7 +14,9 @@ from measures.views import (
     measure,
     participation,
     ranking,
+    ranking_decide,
     ranking_edit,
+    ranking_results,
     ranking_step,
     review,
     status,
@@ -103,6 +105,9 @@ one_ranking = [
     path("cancel/", RankingStep.as_view(verb="cancel", form_class=ReasonForm), name="ranking-cancel"),
     path("copy/", ranking_step.Copy.as_view(form_class=ranking_forms.CopyForm), name="ranking-copy"),
     path("ballot/", include(ballots)),
+    path("results/", ranking_results.ranking_results, name="ranking-results"),
+    path("results/experts/", ranking_results.ranking_experts, name="ranking-experts"),
+    path("decide/", ranking_decide.Decide.as_view(), name="ranking-decide"),
 ]
 
 rankings = [

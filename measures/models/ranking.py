@@ -83,6 +83,10 @@ class RankingRoundQuerySet(models.QuerySet):
         decided = PriorityDecision.objects.filter(round_measure__round=OuterRef("pk"))
         return self.filter(~Exists(decided), state=State.PUBLISHED, is_trial=False)
 
+    def last_published(self, strategy):
+        """The round whose agreement a report tells, or None; never a trial."""
+        return self.filter(strategy=strategy, state=State.PUBLISHED, is_trial=False).order_by("-published_at").first()
+
     def waiting_for(self, actor):
         """Open rounds in which this person has a ballot that has not been handed in."""
         drafts = Ballot.objects.visible_to(actor).filter(round=OuterRef("pk"), state=Ballot.State.DRAFT)
@@ -375,14 +379,16 @@ class RankingRound(Workflow, StrategyBound, Versioned):
     def _evaluated(self):
         from measures.results import evaluate  # loads NumPy and SciPy, which nothing else here needs
 
-        counted = self.ballots.counting().select_related("elector")
-        return evaluate(
-            [(ballot.elector.group, ballot.order) for ballot in counted],
+        ballots = self.ballots.counting().select_related("elector")
+        found = evaluate(
+            [(ballot.elector.group, ballot.order) for ballot in ballots],
             list(self.measures.values_list("pk", flat=True)),
             {row.group: float(row.weight) for row in self.groups.all()},
             smallest=self.smallest_group,
             seed=self.pk,
-        ) | {
+        )
+        counted = [ballot for ballot in ballots if ballot.elector.group in found["overall"]["groups"]]
+        return found | {
             "receipts": sorted(ballot.receipt for ballot in counted),
             "electors": {row["group"]: row["electors"] for row in self.turnout()},
         }
@@ -400,6 +406,23 @@ class RankingRound(Workflow, StrategyBound, Versioned):
     def publish(self, *, by, reason=""):
         """Show the results to all who take part."""
         self.published_at = timezone.now()
+
+    @transition(State.PUBLISHED)
+    def decide(self, *, by, reason="", decisions):
+        """Set priorities beside what was proposed: all of them or none.
+
+        Takes [(measure of this round, priority, reason of its own or "" for the common one)].
+        """
+        if self.is_trial:
+            raise RuleViolation(_("A trial round leads to no priorities."))
+        if not decisions:
+            raise RuleViolation(_("Please choose a priority for at least one measure."))
+        for row, priority, own_reason in sorted(decisions, key=lambda decision: decision[0].measure_id):
+            row.prioritise(by=by, reason=own_reason or reason, priority=priority)
+
+    def may(self, verb, actor):
+        """A trial leads to no priorities."""
+        return super().may(verb, actor) and (verb != "decide" or not self.is_trial)
 
     @transition(State.PLANNED, State.OPEN, State.CLOSED, to=State.CANCELLED, reason=True)
     def cancel(self, *, by, reason):
@@ -434,6 +457,13 @@ class RoundMeasure(StrategyBound):
     def proposes_for(self, measure):
         """Whether the round's results may stand beside a decision on that measure."""
         return self.measure_id == measure.pk and self.round.leads_to_priorities
+
+    def prioritise(self, *, by, reason, priority):
+        """Set the measure's priority beside this proposal. Raises RuleViolation, naming the measure."""
+        try:
+            self.measure.prioritise(by=by, reason=reason, priority=priority, round_measure=self)
+        except RuleViolation as problem:
+            raise RuleViolation([f"{self}: {message}" for message in problem.messages]) from problem
 
     def take_over(self, measure):
         self.code, self.title, self.field_id = measure.code, measure.title, measure.field_id

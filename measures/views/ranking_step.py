@@ -40,6 +40,12 @@ RANKING_WORDS = {
         _("All who take part see the results from then on. Readers see them in a final report."),
         is_final=True,
     ),
+    "decide": Words(
+        _("Set priorities after “%(object)s”"),
+        _("Set priorities"),
+        _("Priorities set after “%(object)s”. All who take part have been told."),
+        _("Each decision is kept with its date and reason and cannot be changed afterwards, only followed by another."),
+    ),
     "cancel": Words(
         _("Cancel the ranking “%(object)s”"),
         _("Cancel round for good"),
@@ -56,7 +62,7 @@ RANKING_WORDS = {
 }
 
 # What the state of a round asks for next; what stands beside it; everything else is in the menu.
-MAIN = ("open", "publish")
+MAIN = ("open", "publish", "decide")
 BESIDE = ("extend", "close")
 MENU = ("cancel",)
 

@@ -276,8 +276,3 @@ def test_rank_correlation_is_spearmans(points, chance):
         assert found is None
     else:
         assert found == pytest.approx(stats.spearmanr(points, others).statistic)
-
-
-@pytest.mark.parametrize(("w", "word"), [(1, "high"), (0.7, "high"), (0.69, "medium"), (0.5, "medium"), (0, "low")])
-def test_agreement_has_a_word(w, word):
-    assert agreement.level(w) == word
