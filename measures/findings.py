@@ -98,8 +98,9 @@ class Place:
 
     @property
     def medians(self):
-        """[(group in words, its median)] of the groups shown."""
-        return [(Group(group).label, figure(values["median"])) for group, values in self.figures["groups"].items()]
+        """[(group in words, its median)] of the groups shown, in their order: the database keeps none within JSON."""
+        of_groups = self.figures["groups"]
+        return [(group.label, figure(of_groups[group]["median"])) for group in Group if group in of_groups]
 
     @property
     def medians_in_words(self):
@@ -171,12 +172,17 @@ class Findings:
 
     @cached_property
     def groups(self):
-        return [Agreement.read(row) for row in self.results["groups"] if row["shown"]]
+        return [Agreement.read(row) for row in self._of_groups if row["shown"]]
 
     @property
     def hidden(self):
         """The groups not shown, in words."""
-        return [Group(row["group"]).label for row in self.results["groups"] if not row["shown"]]
+        return [Group(row["group"]).label for row in self._of_groups if not row["shown"]]
+
+    @cached_property
+    def _of_groups(self):
+        order = list(Group)
+        return sorted(self.results["groups"], key=lambda row: order.index(row["group"]))
 
     @property
     def of_shown_groups_only(self):

@@ -192,6 +192,11 @@ MEASURES = {
     "measures:ballot-undo": in_person(405, 422, "ranking_open", VOTERS),
     "measures:ballot-submit": in_person(200, 200, "ranking_open", VOTERS),
     "measures:ballot-withdraw": in_person(200, 200, "ranking_handed_in", VOTERS),
+    "measures:ranking-results": reading(TAKING_PART, "ranking_closed", hidden=LOOKING_ON),
+    "measures:ranking-experts": reading(
+        PROJECT_GROUP | STEERING, "ranking_closed", hidden=ALL - PROJECT_GROUP - STEERING
+    ),
+    "measures:ranking-decide": form(STEERING, "ranking_published", hidden=LOOKING_ON),
 }
 
 TEAMS = PROJECT_GROUP | STEERING

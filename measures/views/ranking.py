@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from measures.models import Ballot, Measure, RankingRound
+from measures.models import Ballot, Measure, PriorityDecision, RankingRound
 
 from .ranking_step import acts_of
 from .step import steps_taken
@@ -67,11 +67,18 @@ def ranking(request, strategy, pk):
         "followers": RankingRound.objects.visible_to(actor).filter(follows=shown).select_related("strategy"),
         "steps": steps_taken(shown, str(shown)),
         "may_see_results": actor.has_perm("measures.view_results_rankinground", shown),
+        "decisions": decisions_of(shown, actor),
     }
     return render(request, "measures/ranking/ranking.html", context)
 
 
 VIEW = "measures.view_rankinground"
+
+
+def decisions_of(ranking, actor):
+    """What the steering team has decided beside its results, the latest first."""
+    decisions = PriorityDecision.objects.visible_to(actor).filter(round_measure__round=ranking)
+    return list(decisions.select_related("priority", "round_measure", "measure__strategy"))
 
 
 def what_is_missing(ranking, actor):

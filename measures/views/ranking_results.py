@@ -8,10 +8,10 @@ from django.views.decorators.http import require_safe
 from measures.expert_findings import FirstPlaces, Pairs, SurePlace
 from measures.export import csv_file
 from measures.findings import PLACES_AT_FIRST, Findings
-from measures.models import Ballot, Measure, PriorityDecision, RankingRound
+from measures.models import Ballot, Measure, RankingRound
 from strategy.models import Priority
 
-from .ranking import ranking_of
+from .ranking import decisions_of, ranking_of
 from .ranking_step import acts_of
 
 SEE_RESULTS = "measures.view_results_rankinground"
@@ -56,12 +56,6 @@ def earlier_of(ranking, actor):
     """The findings of the round this one follows, if this person may see them."""
     followed = RankingRound.objects.results_visible_to(actor).filter(pk=ranking.follows_id).first()
     return followed and Findings(followed, followed.measures.all())
-
-
-def decisions_of(ranking, actor):
-    """What the steering team has decided beside these results, the latest first."""
-    decisions = PriorityDecision.objects.visible_to(actor).filter(round_measure__round=ranking)
-    return list(decisions.select_related("priority", "round_measure", "measure__strategy"))
 
 
 def receipt_of(request, findings):

@@ -85,3 +85,18 @@ IN_STATE = {
     RankingRound.State.PUBLISHED: published,
     RankingRound.State.CANCELLED: cancelled,
 }
+
+
+def voted(cast, *, heads_in=7, orders=None, others=(), **values):
+    """An open round in which so many heads of departments have handed in, and some of the ``others``.
+
+    ``orders`` turns the round's measures and the number of a head into that head's order.
+    """
+    heads_of_own = heads(cast, heads_in - 2)
+    ranking = open_(cast, **values)
+    ranked = items(ranking)
+    for number, head in enumerate([cast.department_head, cast.other_head, *heads_of_own]):
+        vote(ranking, head, orders(ranked, number) if orders else None)
+    for user, order in others:
+        vote(ranking, user, order(ranked))
+    return ranking
