@@ -417,6 +417,8 @@ class RankingRound(Workflow, StrategyBound, Versioned):
             raise RuleViolation(_("A trial round leads to no priorities."))
         if not decisions:
             raise RuleViolation(_("Please choose a priority for at least one measure."))
+        if any(row.round_id != self.pk for row, _priority, _reason in decisions):
+            raise RuleViolation(_("This ranking round proposes nothing for this measure."))
         for row, priority, own_reason in sorted(decisions, key=lambda decision: decision[0].measure_id):
             row.prioritise(by=by, reason=own_reason or reason, priority=priority)
 
