@@ -46,16 +46,20 @@ def tell(people, entry, row, subject, *, link, **more):
             )
 
 
-def _authors(measure):
-    return members(measure.strategy_id, Role.PROJECT_GROUP)
+def _authors(row):
+    return members(row.strategy_id, Role.PROJECT_GROUP)
 
 
-def _steering(measure):
-    return members(measure.strategy_id, Role.STEERING_TEAM)
+def _steering(row):
+    return members(row.strategy_id, Role.STEERING_TEAM)
+
+
+def _council(row):
+    return members(row.strategy_id, Role.STAFF_COUNCIL)
 
 
 def _asked(measure):
-    return heads_of(measure.units_concerned()) | members(measure.strategy_id, Role.STAFF_COUNCIL)
+    return heads_of(measure.units_concerned()) | _council(measure)
 
 
 def _lead(measure):
@@ -74,11 +78,22 @@ MEASURE_STEPS = {
 }
 
 
+NEWS_OF_A_NEED = {  # what the staff council hears of a measure that came from one of its needs
+    "decide": _("Decided, from your need: %(object)s"),
+    "start": _("Started, from your need: %(object)s"),
+    "complete": _("Completed, from your need: %(object)s"),
+    "pause": _("Paused, from your need: %(object)s"),
+    "resume": _("Resumed, from your need: %(object)s"),
+    "drop": _("Dropped, from your need: %(object)s"),
+}
+
+
 def announce_measure(measure, entry):
-    if entry.verb not in MEASURE_STEPS:
-        return
-    recipients, subject = MEASURE_STEPS[entry.verb]
-    tell(recipients(measure), entry, measure, subject, link=measure.get_absolute_url())
+    if entry.verb in MEASURE_STEPS:
+        recipients, subject = MEASURE_STEPS[entry.verb]
+        tell(recipients(measure), entry, measure, subject, link=measure.get_absolute_url())
+    if entry.verb in NEWS_OF_A_NEED and measure.needs.exists():
+        tell(_council(measure), entry, measure, NEWS_OF_A_NEED[entry.verb], link=measure.get_absolute_url())
 
 
 def announce_response(slot, entry):
@@ -146,3 +161,21 @@ def announce_round(ranking_round, entry):
     recipients, subject = ROUND_STEPS[entry.verb]
     link, closes_at = ranking_round.get_absolute_url(), END(ranking_round.closes_at)
     tell(recipients(ranking_round), entry, ranking_round, subject, link=link, closes_at=closes_at)
+
+
+NEED_STEPS = {
+    "submit": (_authors, _("New need of the staff council: %(object)s")),
+    "withdraw": (_authors, _("Withdrawn by the staff council: %(object)s")),
+    "acknowledge": (_council, _("Receipt of your need confirmed: %(object)s")),
+    "extend": (_council, _("Interim notice on your need: %(object)s")),
+    "answer": (_council, _("Your need has been answered: %(object)s")),
+    "object": (_steering, _("Objection of the staff council to answer: %(object)s")),
+    "answer_objection": (_council, _("Your objection has been answered: %(object)s")),
+}
+
+
+def announce_need(need, entry):
+    if entry.verb not in NEED_STEPS:
+        return
+    recipients, subject = NEED_STEPS[entry.verb]
+    tell(recipients(need), entry, need, subject, link=need.get_absolute_url())

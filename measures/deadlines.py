@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from measures.models import (
     Measure,
     Milestone,
+    Need,
     RankingRound,
     Review,
     ReviewResponse,
@@ -220,6 +221,67 @@ def rankings_to_decide(actor, strategy, on):
             act=_("Decide on priorities"),
             url=ranking.get_absolute_url(),
         )
+
+
+@offers_tasks
+def needs_to_answer(actor, strategy, on):
+    """For the project group: needs of the staff council that wait for an answer."""
+    if not actor.has_perm("measures.answer_need", strategy):
+        return
+    for need in Need.objects.visible_to(actor).unanswered().filter(strategy=strategy).for_list():
+        is_new = need.state == Need.State.SUBMITTED
+        yield Task(
+            kind="need",
+            object=need,
+            title=_("Answer the staff council: %(need)s") % {"need": need},
+            why=_("Receipt has not been confirmed yet.") if is_new else _("Receipt has been confirmed."),
+            act=_("Open need"),
+            url=need.get_absolute_url(),
+            due_on=need.due_on,
+        )
+
+
+@offers_tasks
+def answered_needs(actor, strategy, on):
+    """For the staff council: answers to settle, or to object to once."""
+    if not actor.has_perm("measures.settle_need", strategy):
+        return
+    answered = Need.objects.visible_to(actor).filter(strategy=strategy, state=Need.State.ANSWERED)
+    for need in answered.for_list():
+        yield Task(
+            kind="need-answer",
+            object=need,
+            title=_("Read the answer: %(need)s") % {"need": need},
+            why=_("The objection has been answered; please settle the need.")
+            if need.objected_on
+            else _("Please settle the need, or object once."),
+            act=_("Open need"),
+            url=need.get_absolute_url(),
+        )
+
+
+@offers_tasks
+def objections_to_needs(actor, strategy, on):
+    """For the steering team: objections of the staff council against an answer."""
+    if not actor.has_perm("measures.answer_objection_need", strategy):
+        return
+    objected = Need.objects.visible_to(actor).filter(strategy=strategy, state=Need.State.OBJECTED)
+    for need in objected.for_list():
+        yield Task(
+            kind="need-objection",
+            object=need,
+            title=_("Answer an objection: %(need)s") % {"need": need},
+            why=_("The staff council does not agree with the answer."),
+            act=_("Open need"),
+            url=need.get_absolute_url(),
+        )
+
+
+@offers_dates
+def answers_due(actor, strategy, on):
+    waiting = Need.objects.visible_to(actor).unanswered().filter(strategy=strategy, due_on__gte=on)
+    for need in waiting.for_list().order_by("due_on", "number")[:DATES_OFFERED]:
+        yield Date(need.due_on, _("Answer due: %(need)s") % {"need": need}, need.get_absolute_url())
 
 
 @offers_dates

@@ -1,7 +1,8 @@
-"""What happened to a measure, step by step and field by field, in readable words.
+"""What happened to a measure or a need, step by step and field by field, in readable words.
 
 Steps come from ``Transition``, field changes from ``changes``. Everything starts from ``visible_to`` and from the
-moment the measure became visible to the reader.
+moment the object became visible to the reader. A new kind of object needs its steps and fields in the tables below,
+``visible_since`` on its model, and a line in ``PARTS`` and ``steps_told``.
 """
 
 from collections import defaultdict
@@ -11,18 +12,20 @@ from itertools import groupby
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import BooleanField, CharField, DateField, DecimalField, Q
+from django.db.models import BooleanField, CharField, DateField, DecimalField, Q, UUIDField
 from django.db.models.functions import Cast
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from measures.models import (
+    Attachment,
     Condition,
     Indicator,
     IndicatorValue,
     Measure,
     MeasureLink,
     Milestone,
+    Need,
     ResourceRequest,
     Review,
     ReviewResponse,
@@ -51,6 +54,16 @@ STEPS = {
         "resume": _("Resumed"),
         "drop": _("Dropped"),
         "amend": _("Amendment proposed, review opened"),
+    },
+    "need": {
+        "submit": _("Submitted"),
+        "acknowledge": _("Receipt confirmed"),
+        "extend": _("Interim notice, more time for the answer"),
+        "answer": _("Answered"),
+        "object": _("Objection made"),
+        "answer_objection": _("Objection answered"),
+        "settle": _("Settled"),
+        "withdraw": _("Withdrawn"),
     },
     "textversion": {
         "agree": _("Amendment agreed, review closed: version %(object)s"),
@@ -82,6 +95,8 @@ STEPS = {
     },
 }
 
+FROM_A_NEED = _("Taken up from a need: %(object)s")  # how a measure tells a need's answer
+
 FIELDS = {
     Measure: (
         "title",
@@ -108,16 +123,38 @@ FIELDS = {
     ResourceRequest: ("kind", "year", "amount", "granted_amount"),
     Indicator: ("name", "definition", "unit", "target", "target_year"),
     IndicatorValue: ("indicator", "value", "qualifier", "as_of", "date_precision", "scope", "source"),
+    Need: (
+        "kind",
+        "legal_basis",
+        "resolved_on",
+        "title",
+        "text",
+        "reasons",
+        "affected_units",
+        "affected_groups",
+        "employees_behind",
+        "urgency",
+        "wished_stage",
+        "origin",
+        "is_confidential",
+        "due_on",
+        "outcome",
+        "deferred_to",
+    ),
+    Attachment: ("name",),
 }
+UNITS = {Measure: "involved_units", Need: "affected_units"}  # fields of many rows, with a history of their own
+PARTS = {Need: (Need, Attachment)}  # whose fields a root tells; a measure tells all the others
 NAMING = {  # fields that are told by the name of the object
     Milestone: ("title",),
     MeasureLink: ("kind", "source_measure", "target_measure"),
     ResourceRequest: ("kind", "year"),
     Indicator: ("name",),
     IndicatorValue: ("indicator",),
+    Attachment: ("name",),
 }
 PRECISIONS = {"date_precision"}
-LONG_TEXTS = {"goal", "description", "status_known", "definition"}
+LONG_TEXTS = {"goal", "description", "status_known", "definition", "text", "reasons"}
 HAPPENED = {
     "+": {
         Milestone: _("Milestone added: %(object)s"),
@@ -125,6 +162,7 @@ HAPPENED = {
         ResourceRequest: _("Resource request added: %(object)s"),
         Indicator: _("Indicator added: %(object)s"),
         IndicatorValue: _("Value added: %(object)s"),
+        Attachment: _("Attachment added: %(object)s"),
     },
     "~": {
         Milestone: _("Milestone changed: %(object)s"),
@@ -132,6 +170,7 @@ HAPPENED = {
         ResourceRequest: _("Resource request changed: %(object)s"),
         Indicator: _("Indicator changed: %(object)s"),
         IndicatorValue: _("Value changed: %(object)s"),
+        Attachment: _("Attachment changed: %(object)s"),
     },
     "-": {
         Milestone: _("Milestone removed: %(object)s"),
@@ -139,6 +178,7 @@ HAPPENED = {
         ResourceRequest: _("Resource request removed: %(object)s"),
         Indicator: _("Indicator removed: %(object)s"),
         IndicatorValue: _("Value removed: %(object)s"),
+        Attachment: _("Attachment removed: %(object)s"),
     },
 }
 
@@ -165,11 +205,11 @@ class Entry:
     subject: tuple | None = None  # a step takes over the changes of the same subject
 
 
-def history_of(measure, actor):
-    """All entries this actor may read, the newest first; in a constant number of queries."""
-    since = measure.visible_since(actor)
-    steps = list(steps_of(measure, actor, since))
-    changes = list(changes_of(measure, actor, since))
+def history_of(root, actor):
+    """All entries this actor may read of a measure or a need, the newest first; in a constant number of queries."""
+    since = root.visible_since(actor)
+    steps = list(steps_of(root, actor, since))
+    changes = list(changes_of(root, actor, since))
     entries = sorted([*steps, *(c for c in changes if not belongs_to_a_step(c, steps))], key=lambda e: e.at)
     return entries[::-1]
 
@@ -192,32 +232,23 @@ def belongs_to_a_step(change, steps):
 # Steps
 
 
-def steps_of(measure, actor, since):
-    responses = ReviewResponse.objects.visible_to(actor).filter(slot__review__measure=measure)
-    told = [
-        Measure.objects.filter(pk=measure.pk),
-        TextVersion.objects.visible_to(actor).filter(measure=measure),
-        ReviewSlot.objects.filter(pk__in=responses.values("slot")),
-        responses,
-        Condition.objects.visible_to(actor).filter(response__slot__review__measure=measure),
-        StaffParticipation.objects.visible_to(actor).filter(measure=measure),
-        ResourceRequest.objects.filter(measure=measure),
-    ]
+def steps_of(root, actor, since):
     about = Q()
-    for rows in told:
-        ids = rows.order_by().values_list(Cast("pk", CharField()))
-        about |= Q(content_type=ContentType.objects.get_for_model(rows.model), object_id__in=ids)
-    steps = Transition.objects.filter(about, strategy=measure.strategy_id)
+    for rows in steps_told(root, actor):
+        about |= Q(content_type=ContentType.objects.get_for_model(rows.model), object_id__in=ids_of(rows))
+    steps = Transition.objects.filter(about, strategy=root.strategy_id)
     if since is not None:
         steps = steps.filter(at__gte=since)
-    sees_proposals = Review.objects.visible_to(actor).filter(measure=measure).exists()
-    names = names_of_parts(measure)
+    sees_proposals = type(root) is Measure and Review.objects.visible_to(actor).filter(measure=root).exists()
+    names = names_of_parts(root)
     for step in steps.select_related("content_type", "user", "in_place_of"):
         model, verb = step.content_type.model, step.verb
         if not sees_proposals and (verb == "amend" or (model == "textversion" and verb != "decide")):
             continue
+        if is_aside(root, model, verb):
+            continue
         name = names.get((model, step.object_id), step.label)
-        words = STEPS.get(model, {}).get(verb)
+        words = words_of(root, model, verb)
         yield Entry(
             at=step.at,
             text=words % {"object": name} if words else f"{verb}: {name}",
@@ -225,19 +256,60 @@ def steps_of(measure, actor, since):
             in_place_of=step.in_place_of,
             why=step.reason,
             version=int(name) if model == "textversion" else None,
-            subject=subject_of(model, step.object_id, measure),
+            subject=subject_of(model, step.object_id, root),
         )
 
 
-def subject_of(model, pk, measure):
+def ids_of(rows):
+    """The ids as ``Transition`` writes them: SQLite stores a UUID otherwise than it is written."""
+    if isinstance(rows.model._meta.pk, UUIDField):
+        return [str(pk) for pk in rows.values_list("pk", flat=True)]
+    return rows.order_by().values_list(Cast("pk", CharField()))
+
+
+def steps_told(root, actor):
+    """The rows whose steps belong to the story, as far as the actor may know of them."""
+    return steps_of_a_measure(root, actor) if type(root) is Measure else [type(root).objects.filter(pk=root.pk)]
+
+
+def steps_of_a_measure(measure, actor):
+    responses = ReviewResponse.objects.visible_to(actor).filter(slot__review__measure=measure)
+    return [
+        Measure.objects.filter(pk=measure.pk),
+        TextVersion.objects.visible_to(actor).filter(measure=measure),
+        ReviewSlot.objects.filter(pk__in=responses.values("slot")),
+        responses,
+        Condition.objects.visible_to(actor).filter(response__slot__review__measure=measure),
+        StaffParticipation.objects.visible_to(actor).filter(measure=measure),
+        ResourceRequest.objects.filter(measure=measure),
+        Need.objects.visible_to(actor).filter(measure=measure),
+    ]
+
+
+def is_aside(root, model, verb):
+    """A measure tells of its needs only how they led to it."""
+    return type(root) is Measure and model == "need" and verb != "answer"
+
+
+def words_of(root, model, verb):
+    if type(root) is Measure and model == "need":
+        return FROM_A_NEED
+    return STEPS.get(model, {}).get(verb)
+
+
+def subject_of(model, pk, root):
     """What a step and a change have to share to be one entry: putting an amendment into force changes the measure."""
-    if model in ("measure", "textversion"):
-        return ("measure", str(measure.pk))
+    if model == "textversion":
+        return ("measure", str(root.pk))
     return (model, str(pk))
 
 
-def names_of_parts(measure):
+def names_of_parts(root):
     """{(model, id): what it is called}: numbers of versions, and who is asked, for slots and statements."""
+    return names_of_parts_of_a_measure(root) if type(root) is Measure else {}
+
+
+def names_of_parts_of_a_measure(measure):
     versions = TextVersion.objects.filter(measure=measure).values_list("pk", "number")
     slots = list(
         ReviewSlot.objects.filter(review__measure=measure).select_related("unit").prefetch_related("responses")
@@ -252,12 +324,12 @@ def names_of_parts(measure):
 # Fields
 
 
-def changes_of(measure, actor, since):
+def changes_of(root, actor, since):
     """One entry per row of history that changes something a reader knows; names are looked up together."""
     found = [
         (deed, row_changes)
-        for model in FIELDS
-        for deed in deeds_of(model, history_rows(model, measure))
+        for model in models_told(root)
+        for deed in deeds_of(model, history_rows(model, root))
         if (since is None or deed.at > since) and (row_changes := deed.changes()) is not None
     ]
     names = Names(actor, (ref for deed, changes in found for ref in deed.references(changes)))
@@ -267,41 +339,47 @@ def changes_of(measure, actor, since):
             continue
         yield Entry(
             at=deed.at,
-            text=deed.words(measure, names),
+            text=deed.words(root, names),
             user=people.get(deed.user_id),
             in_place_of=people.get(deed.in_place_of_id),
             changes=[change.shown(deed.model, names) for change in changes],
-            subject=subject_of(deed.model._meta.model_name, deed.row["id"], measure) if deed.kind == "~" else None,
+            subject=subject_of(deed.model._meta.model_name, deed.row["id"], root) if deed.kind == "~" else None,
         )
 
 
-def history_rows(model, measure):
-    """The rows of history of this measure's objects of that model, as dictionaries in order of object and time."""
+def models_told(root):
+    parts_of_others = {model for models in PARTS.values() for model in models}
+    return PARTS.get(type(root)) or [model for model in FIELDS if model not in parts_of_others]
+
+
+def history_rows(model, root):
+    """The rows of history of this root's objects of that model, as dictionaries in order of object and time."""
     changes = model.changes
     rows = {
-        Measure: lambda: changes.filter(id=measure.pk),
-        MeasureLink: lambda: changes.filter(Q(source_measure_id=measure.pk) | Q(target_measure_id=measure.pk)),
+        type(root): lambda: changes.filter(id=root.pk),
+        MeasureLink: lambda: changes.filter(Q(source_measure_id=root.pk) | Q(target_measure_id=root.pk)),
         IndicatorValue: lambda: changes.filter(
-            indicator_id__in=Indicator.changes.filter(measure_id=measure.pk).values("id")
+            indicator_id__in=Indicator.changes.filter(measure_id=root.pk).values("id")
         ),
-    }.get(model, lambda: changes.filter(measure_id=measure.pk))()
-    columns = [model._meta.get_field(name).attname for name in FIELDS[model] if name != "involved_units"]
-    if model is Measure:
+    }.get(model, lambda: changes.filter(**{root._meta.model_name: root.pk}))()
+    columns = [model._meta.get_field(name).attname for name in FIELDS[model] if name != UNITS.get(model)]
+    if model in UNITS:
         columns.append("version")
     always = ("id", "history_id", "history_date", "history_type", "history_user_id", "in_place_of_id")
     rows = list(rows.order_by("id", "history_date", "history_id").values(*always, *columns))
-    if model is Measure:
-        add_involved_units(rows, measure)
+    if model in UNITS:
+        add_units(rows, root, UNITS[model])
     return rows
 
 
-def add_involved_units(rows, measure):
-    through = apps.get_model("measures", "HistoricalMeasure_involved_units")
+def add_units(rows, root, name):
+    through = apps.get_model("measures", f"Historical{type(root).__name__}_{name}")
+    of_root = through.objects.filter(**{root._meta.model_name: root.pk})
     units = defaultdict(set)
-    for row, unit in through.objects.filter(measure=measure.pk).values_list("history_id", "organisationalunit_id"):
+    for row, unit in of_root.values_list("history_id", "organisationalunit_id"):
         units[row].add(unit)
     for row in rows:
-        row["involved_units"] = frozenset(units[row["history_id"]])
+        row[name] = frozenset(units[row["history_id"]])
 
 
 @dataclass
@@ -346,7 +424,7 @@ class Deed:
     def changes(self):
         """The fields that differ; None where there is nothing to tell."""
         if self.kind == "+":
-            return [] if self.model is Measure else list(self._filled_in())
+            return [] if self.model in UNITS else list(self._filled_in())
         if self.kind == "-":
             return []
         changed = changed_fields(self.model, self.before, self.row)
@@ -379,15 +457,15 @@ class Deed:
     def leads_to_visible(self, names):
         return all(names.has(Measure, self.row[name]) for name in ("source_measure_id", "target_measure_id"))
 
-    def words(self, measure, names):
-        if self.model is Measure:
+    def words(self, root, names):
+        if self.model is type(root):
             return _("Created") if self.kind == "+" else _("Changed")
-        return HAPPENED[self.kind][self.model] % {"object": self._name(measure, names)}
+        return HAPPENED[self.kind][self.model] % {"object": self._name(root, names)}
 
-    def _name(self, measure, names):
+    def _name(self, root, names):
         if self.model is MeasureLink:
             ends = (self.row["source_measure_id"], self.row["target_measure_id"])
-            other = ends[1] if ends[0] == measure.pk else ends[0]
+            other = ends[1] if ends[0] == root.pk else ends[0]
             return f"{MeasureLink.Kind(self.row['kind']).label}: {names.of(Measure, other)}"
         if self.model is ResourceRequest:
             return f"{ResourceRequest.Kind(self.row['kind']).label} {self.row['year']}"
@@ -397,7 +475,7 @@ class Deed:
 
 
 def column_of(model, name):
-    return name if name == "involved_units" else model._meta.get_field(name).attname
+    return name if name == UNITS.get(model) else model._meta.get_field(name).attname
 
 
 def changed_fields(model, before, after):
@@ -417,23 +495,23 @@ def deeds_of(model, rows):
 
 
 def together(model, rows):
-    """Rows saved by one deed: the involved units have rows of their own, just before the other fields'."""
+    """Rows saved by one deed: the units have rows of their own, just before or after the other fields'."""
     pieces = []
     for before, row in zip([None, *rows], rows, strict=False):
-        if pieces and model is Measure and is_of_one_deed(before, row):
+        if pieces and model in UNITS and is_of_one_deed(model, before, row):
             pieces[-1].append(row)
         else:
             pieces.append([row])
     return pieces
 
 
-def is_of_one_deed(before, row):
+def is_of_one_deed(model, before, row):
     """Whether the first of two rows of a measure changed nothing but its involved units."""
     same = all(before[name] == row[name] for name in ("version", "history_user_id"))
     changed_by_first = before.get("changed", set())
-    row["changed"] = set(changed_fields(Measure, before, row))
+    row["changed"] = set(changed_fields(model, before, row))
     soon = row["history_date"] - before["history_date"] <= ONE_DEED
-    return same and soon and changed_by_first <= {"involved_units"} and row["history_type"] == "~"
+    return same and soon and changed_by_first <= {UNITS[model]} and row["history_type"] == "~"
 
 
 class Names:

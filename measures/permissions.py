@@ -3,11 +3,12 @@
 import rules
 
 from strategy.models import Role
-from strategy.predicates import holds, is_system, leads
+from strategy.predicates import holds, holds_in_person, is_system, leads
 
 is_project_group = holds(Role.PROJECT_GROUP)
 is_steering_team = holds(Role.STEERING_TEAM)
 is_staff_council = holds(Role.STAFF_COUNCIL)
+is_of_the_staff_council = holds_in_person(Role.STAFF_COUNCIL)  # not a deputy who is no member
 takes_part = holds(*Role.TAKING_PART)  # project group, heads, staff council, steering team
 looks_on = holds(*Role.LOOKING_ON)  # reader, administrator
 leads_the_measure = leads("lead_unit_id", *Role.HEADS)
@@ -69,6 +70,16 @@ def is_published(actor, ranking_round):
 def is_own_ballot(actor, ballot):
     """Nobody votes in anybody's place."""
     return actor.in_place_of is None and actor.user is not None and ballot.elector.user_id == actor.user.pk
+
+
+@rules.predicate
+def is_submitted(actor, need):
+    return need.submitted_on is not None
+
+
+@rules.predicate
+def need_is_submitted(actor, row):
+    return row.need.submitted_on is not None
 
 
 may_fill = heads_the_unit | (asks_the_council & is_staff_council)
@@ -150,3 +161,23 @@ rules.add_perm("measures.view_ballot", takes_part & is_own_ballot)
 rules.add_perm("measures.arrange_ballot", takes_part & is_own_ballot)
 rules.add_perm("measures.submit_ballot", takes_part & is_own_ballot)
 rules.add_perm("measures.withdraw_ballot", takes_part & is_own_ballot)
+
+rules.add_perm("measures.view_needs", takes_part)  # the list as such, asked of the strategy
+rules.add_perm("measures.view_draft_needs", is_of_the_staff_council)  # likewise, and of what was discarded
+rules.add_perm("measures.view_need", is_of_the_staff_council | (takes_part & is_submitted))
+rules.add_perm("measures.add_need", is_of_the_staff_council)
+rules.add_perm("measures.change_need", is_of_the_staff_council)
+rules.add_perm("measures.discard_need", is_of_the_staff_council)
+rules.add_perm("measures.submit_need", is_of_the_staff_council)
+rules.add_perm("measures.withdraw_need", is_staff_council)
+rules.add_perm("measures.settle_need", is_staff_council)
+rules.add_perm("measures.object_need", is_staff_council)
+rules.add_perm("measures.acknowledge_need", is_project_group)
+rules.add_perm("measures.extend_need", is_project_group)
+rules.add_perm("measures.answer_need", is_project_group)
+rules.add_perm("measures.answer_objection_need", is_steering_team)
+rules.add_perm("measures.view_neednote", is_of_the_staff_council)
+rules.add_perm("measures.add_neednote", is_of_the_staff_council)
+rules.add_perm("measures.view_attachment", is_of_the_staff_council | (takes_part & need_is_submitted))
+rules.add_perm("measures.add_attachment", is_of_the_staff_council)
+rules.add_perm("measures.delete_attachment", is_of_the_staff_council)

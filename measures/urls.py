@@ -12,6 +12,7 @@ from measures.views import (
     history,
     link,
     measure,
+    need,
     participation,
     ranking,
     ranking_decide,
@@ -129,10 +130,16 @@ one_measure = [
     path("links/", include(links)),
 ]
 
+needs = [
+    path("", need.need_list, name="needs"),
+    path("<uuid:pk>/", need.need, name="need"),
+]
+
 urlpatterns = [
     path("measures/", measure.measure_list, name="list"),
     path("measures/new/", edit.Create.as_view(), name="create"),
     path("measures/<code:code>/", include(one_measure)),
     path("reviews/", include(reviews)),
     path("rankings/", include(rankings)),
+    path("needs/", include(needs)),
 ]

@@ -81,6 +81,14 @@ class Actor:
             return set()
         return {m.strategy_id for m in self.memberships if not roles or m.role in roles}
 
+    def strategies_in_person(self, *roles):
+        """The same, where a deputy counts only who holds the role, too: council drafts stay among council members."""
+        used = self.strategies(*roles)
+        if not used or not self.in_place_of:
+            return used
+        own = Membership.objects.valid().filter(user=self.user, role__in=roles, strategy__in=used)
+        return set(own.values_list("strategy", flat=True))
+
     def units(self, *roles):
         """Ids of the units led by one of these roles, with all units below them."""
         led = {m.unit_id for m in self.memberships if m.role in roles and m.unit_id}

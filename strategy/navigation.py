@@ -24,6 +24,7 @@ SECTIONS = (
             Entry(_("Measures"), "measures:list"),
             Entry(_("Reviews"), "measures:reviews", "measures.view_reviews"),
             Entry(_("Prioritisation"), "measures:rankings", "measures.view_rankings"),
+            Entry(_("Needs"), "measures:needs", "measures.view_needs"),
         ),
     ),
     (_("Evaluate"), (Entry(_("Reports"), "reporting:reports"),)),

@@ -11,6 +11,14 @@ def holds(*roles):
     )
 
 
+def holds_in_person(*roles):
+    """The same, for a deputy only where they hold one of these roles themselves."""
+    return rules.predicate(
+        lambda actor, obj: obj is not None and obj.strategy_id in actor.strategies_in_person(*roles),
+        name=f"holds in person:{'|'.join(roles)}",
+    )
+
+
 def leads(attribute, *roles):
     """The actor has one of these roles for the unit named by that attribute, or for one above it."""
     return rules.predicate(

@@ -11,6 +11,7 @@ from measures.models import (
     IndicatorValue,
     Measure,
     Milestone,
+    Need,
     ResourceRequest,
 )
 from strategy.actor import Actor
@@ -172,6 +173,17 @@ class ResourceRequestFactory(DjangoModelFactory):
     amount = 40000
 
 
+class NeedFactory(DjangoModelFactory):
+    """A draft that could be submitted as it is."""
+
+    class Meta:
+        model = Need
+
+    strategy = factory.SubFactory(StrategyFactory)
+    title = factory.Sequence(lambda n: f"Bedarf {n}")
+    text = "Es fehlt an Ruheräumen."
+
+
 class CouncilPaperFactory(DjangoModelFactory):
     class Meta:
         model = CouncilPaper
@@ -265,6 +277,33 @@ class Cast:
     def drop(self, measure):
         measure.drop(by=self.actor("steering_team"), reason="Überholt")
 
+    @transaction.atomic  # the next number is taken under a lock
+    def need(self, state=Need.State.DRAFT, **values):
+        """A need brought to that state by the people's own steps; answered means declined."""
+        need = NeedFactory(**{"strategy": self.strategy} | values)
+        for step in NEED_WAY_TO[state]:
+            step(self, need)
+        need.refresh_from_db()
+        return need
+
+    def submit_need(self, need):
+        need.submit(by=self.actor("staff_council"))
+
+    def acknowledge(self, need):
+        need.acknowledge(by=self.actor("project_group"))
+
+    def answer_need(self, need, outcome=Need.Outcome.DECLINED, **details):
+        need.answer(by=self.actor("project_group"), reason="Kein Geld", outcome=outcome, **details)
+
+    def object(self, need):
+        need.object(by=self.actor("staff_council"), reason="Doch")
+
+    def settle(self, need):
+        need.settle(by=self.actor("staff_council"))
+
+    def withdraw(self, need):
+        need.withdraw(by=self.actor("staff_council"))
+
 
 _S = Measure.State
 _RUNNING = [Cast.submit, Cast.agree, Cast.decide, Cast.start]
@@ -277,4 +316,16 @@ WAY_TO = {
     _S.PAUSED: [*_RUNNING, Cast.pause],
     _S.COMPLETED: [*_RUNNING, Cast.complete],
     _S.DROPPED: [*_RUNNING[:1], Cast.drop],
+}
+
+_N = Need.State
+_ANSWERED = [Cast.submit_need, Cast.acknowledge, Cast.answer_need]
+NEED_WAY_TO = {
+    _N.DRAFT: [],
+    _N.SUBMITTED: _ANSWERED[:1],
+    _N.ACKNOWLEDGED: _ANSWERED[:2],
+    _N.ANSWERED: _ANSWERED,
+    _N.OBJECTED: [*_ANSWERED, Cast.object],
+    _N.SETTLED: [*_ANSWERED, Cast.settle],
+    _N.WITHDRAWN: [*_ANSWERED[:1], Cast.withdraw],
 }

@@ -5,9 +5,10 @@ import os
 os.environ.setdefault("DEMO", "true")
 
 from worksttogether.settings import *  # noqa: F403
-from worksttogether.settings import CELERY_BROKER_TRANSPORT_OPTIONS, CELERY_BROKER_URL, DATABASES, VAR_DIR
+from worksttogether.settings import CELERY_BROKER_TRANSPORT_OPTIONS, CELERY_BROKER_URL, DATABASES, STORAGES, VAR_DIR
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed: every test signs people in
+STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}  # what tests upload is gone after them
 DATABASES["default"]["OPTIONS"].pop("pool", None)  # a pool keeps connections open that dropping the database waits for
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # a file, as in the demo: memory has no WAL

@@ -52,6 +52,8 @@ class Page:
 def address_of(row, by):
     if hasattr(row, "report"):
         return {"pk": row.report_id, by: row.pk}
+    if hasattr(row, "need"):
+        return {"pk": row.need_id, by: row.pk}
     parts = {"pk": row.pk, by: getattr(row, by)}
     if measure := getattr(row, "measure", None) or getattr(row, "source_measure", None):
         parts["code"] = measure.code
@@ -199,6 +201,11 @@ MEASURES = {
     "measures:ranking-decide": form(STEERING, "ranking_published", hidden=LOOKING_ON),
 }
 
+NEEDS = {
+    "measures:needs": reading(TAKING_PART),
+    "measures:need": reading(TAKING_PART, "need_submitted", hidden=LOOKING_ON),
+}
+
 TEAMS = PROJECT_GROUP | STEERING
 ASKED = LEAD | {"involved_head"}
 
@@ -224,7 +231,7 @@ REPORTING = {
 
 pytestmark = pytest.mark.django_db
 
-TABLE = SIGN_IN | START | SETTINGS | MEASURES | REPORTING
+TABLE = SIGN_IN | START | SETTINGS | MEASURES | NEEDS | REPORTING
 URLS = all_urls()
 
 

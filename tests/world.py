@@ -6,12 +6,13 @@ from functools import cached_property
 
 from django.apps import apps
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from measures.models import Measure, MeasureLink, StaffParticipation
+from measures.models import Attachment, Measure, MeasureLink, Need, NeedNote, StaffParticipation
 from strategy.middleware import ActorMiddleware
 from strategy.models import Deputyship, Membership, Role
 from tests.factories import (
@@ -25,7 +26,7 @@ from tests.factories import (
 from tests.measures import rankings
 from tests.reporting import reports
 
-STATE = Measure.State
+STATE, NEED = Measure.State, Need.State
 
 #: Everybody who knocks, by the name in the table of expectations.
 INSIDE = (
@@ -59,7 +60,8 @@ class World(Cast):
         self.spare_field = FieldFactory(strategy=self.strategy, letter=f"{letter}X", title=f"Leeres Feld{mark}")
         self.session = CouncilSessionFactory(strategy=self.strategy)
         self.paper = CouncilPaperFactory(strategy=self.strategy, title=f"Vorlage{mark}")
-        self.deputyship = self.stand_in()
+        self.deputy_of_lead_head, self.deputyship = self.stand_in("lead_head")
+        self.deputyships = {"deputy_of_lead_head": self.deputyship}
         self.name_everything(letter)
 
     def name_everything(self, letter):
@@ -72,13 +74,12 @@ class World(Cast):
             row.name += self.mark
             row.save()
 
-    def stand_in(self):
-        """Somebody without rights of their own beyond reading, who stands in for the lead unit's head."""
-        self.deputy_of_lead_head = self.member(Role.READER, name="deputy")
-        today = timezone.localdate()
-        return Deputyship.objects.create(
-            membership=self.membership("lead_head"),
-            deputy=self.deputy_of_lead_head,
+    def stand_in(self, name):
+        """Somebody without rights of their own beyond reading, who stands in for that member."""
+        deputy, today = self.member(Role.READER, name=f"deputy-of-{name}"), timezone.localdate()
+        return deputy, Deputyship.objects.create(
+            membership=self.membership(name),
+            deputy=deputy,
             valid_from=today,
             valid_to=today + timedelta(days=7),
         )
@@ -176,6 +177,37 @@ class World(Cast):
             rankings.vote(voted, elector.user)
         return voted
 
+    # Needs of the staff council
+
+    need_draft = cached_property(lambda self: self.need(NEED.DRAFT))
+    need_submitted = cached_property(lambda self: self.need(NEED.SUBMITTED))
+    need_acknowledged = cached_property(lambda self: self.need(NEED.ACKNOWLEDGED))
+    need_answered = cached_property(lambda self: self.need(NEED.ANSWERED))
+    need_objected = cached_property(lambda self: self.need(NEED.OBJECTED))
+    need_settled = cached_property(lambda self: self.need(NEED.SETTLED))
+    need_withdrawn = cached_property(lambda self: self.need(NEED.WITHDRAWN))
+    draft_attachment = cached_property(lambda self: self.attach(self.need_draft))
+
+    def need(self, state=NEED.DRAFT, **values):
+        words = {"title": f"Bedarf {state}{self.mark}", "text": f"Es fehlt etwas{self.mark}"}
+        return super().need(state, **(words | values))
+
+    def attach(self, need, name="Anlage.txt", content=""):
+        file = ContentFile((content or f"Anlage{self.mark}").encode(), name)
+        return Attachment.objects.attach(need, by=self.actor("staff_council"), file=file)
+
+    @cached_property
+    def attachment(self):
+        """Of a need that was submitted with it."""
+        attachment = self.attach(self.need(NEED.DRAFT))
+        attachment.need.submit(by=self.actor("staff_council"))
+        return attachment
+
+    @cached_property
+    def note(self):
+        by = self.actor("staff_council")
+        return NeedNote.objects.write(self.need_submitted, by=by, text=f"Unter uns{self.mark}")
+
     # Reports; two units are asked to co-sign the draft.
 
     report = cached_property(lambda self: reports.asked(self, subject=f"Stand{self.mark}"))
@@ -197,17 +229,17 @@ def undone():
 class Door:
     """Knocks at addresses as anybody, each time with a fresh browser and without a trace."""
 
-    def __init__(self, world):
+    def __init__(self, world, people=EVERYBODY):
         self.world = world
-        self.sessions = {name: self.sign_in(name) for name in EVERYBODY if name != "anonymous"}
+        self.sessions = {name: self.sign_in(name) for name in people if name != "anonymous"}
         type(world.deactivated).objects.filter(pk=world.deactivated.pk).update(is_active=False)
 
     def sign_in(self, name):
         client = Client()
         client.force_login(self.person(name), "django.contrib.auth.backends.ModelBackend")
-        if name == "deputy_of_lead_head":
+        if deputyship := self.world.deputyships.get(name):
             session = client.session
-            session[ActorMiddleware.SESSION_KEY] = self.world.deputyship.pk
+            session[ActorMiddleware.SESSION_KEY] = deputyship.pk
             session.save()
         return client.session.session_key
 

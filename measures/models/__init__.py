@@ -1,19 +1,23 @@
-from .ballot import Ballot, BallotConflict
+from strategy.models import EditConflict
+
+from .attachment import Attachment
+from .ballot import Ballot
 from .electorate import Elector, RoundGroup
 from .evidence import Indicator, IndicatorValue, ResourceRequest
-from .measure import EditConflict, Measure, MeasureLink
+from .measure import Measure, MeasureLink
 from .milestone import Milestone
+from .need import Need, NeedNote
 from .participation import StaffParticipation
 from .priority import PriorityDecision
-from .ranking import RankingRound, RoundConflict, RoundMeasure
+from .ranking import RankingRound, RoundMeasure
 from .review import Condition, Review, ReviewResponse, ReviewSlot
 from .status import Baseline, StatusUpdate
 from .text_version import CORE_FIELDS, TextVersion
 
 __all__ = [
     "CORE_FIELDS",
+    "Attachment",
     "Ballot",
-    "BallotConflict",
     "Baseline",
     "Condition",
     "EditConflict",
@@ -23,13 +27,14 @@ __all__ = [
     "Measure",
     "MeasureLink",
     "Milestone",
+    "Need",
+    "NeedNote",
     "PriorityDecision",
     "RankingRound",
     "ResourceRequest",
     "Review",
     "ReviewResponse",
     "ReviewSlot",
-    "RoundConflict",
     "RoundGroup",
     "RoundMeasure",
     "StaffParticipation",

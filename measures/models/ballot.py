@@ -9,19 +9,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from strategy.models import Role, StrategyBound
+from strategy.models import EditConflict, Role, StrategyBound
 from strategy.workflow import RuleViolation, Workflow, transition
 
 UNDO_STEPS = 50
 RECEIPT_DIGITS = 20
-
-
-class BallotConflict(Exception):
-    """The ballot has been changed in another window; ``ballot`` is what is stored now."""
-
-    def __init__(self, ballot):
-        super().__init__(f"ballot {ballot.pk} is at version {ballot.version}")
-        self.ballot = ballot
 
 
 class BallotQuerySet(models.QuerySet):
@@ -81,7 +73,7 @@ class Ballot(Workflow, StrategyBound):
         Raises:
             PermissionDenied: it is somebody else's.
             RuleViolation: the round is not open, the ballot is handed in, or this is no order of its measures.
-            BallotConflict: the stored version is another one; nothing has been saved.
+            EditConflict: the stored version is another one; nothing has been saved.
         """
         with self._being_changed(by, version):
             self._check_order(order)
@@ -105,7 +97,7 @@ class Ballot(Workflow, StrategyBound):
             if self.state != self.State.DRAFT:
                 raise RuleViolation(_("This ballot has been handed in; please withdraw it to change it."))
             if self.version != version:
-                raise BallotConflict(self)
+                raise EditConflict(self)
             yield
 
     def _put(self, order, undo):

@@ -12,6 +12,7 @@ from measures import announcements
 from strategy.changes import changes
 from strategy.models import (
     DatePrecision,
+    EditConflict,
     FieldOfAction,
     Light,
     OrganisationalUnit,
@@ -29,14 +30,6 @@ from .priority import PriorityDecision
 from .review import Review
 from .status import Baseline, StatusUpdate
 from .text_version import CORE_FIELDS, CoreText, TextVersion
-
-
-class EditConflict(Exception):
-    """Somebody else has saved the measure since the editor opened it; ``measure`` is what is stored now."""
-
-    def __init__(self, measure):
-        super().__init__(f"{measure.code} is at version {measure.version}")
-        self.measure = measure
 
 
 class State(models.TextChoices):
@@ -451,6 +444,10 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
         if self.reviews.exists():
             raise RuleViolation(
                 _("Statements have been given on this measure: please submit it again and have it dropped.")
+            )
+        if self.needs.exists():
+            raise RuleViolation(
+                _("This measure came from a need of the staff council: please submit it and have it dropped.")
             )
         self.delete()
 

@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from measures import announcements
 from strategy.changes import changes
-from strategy.models import FieldOfAction, Role, StrategyBound, Versioned
+from strategy.models import EditConflict, FieldOfAction, Role, StrategyBound, Versioned
 from strategy.workflow import RuleViolation, Workflow, transition
 
 from .ballot import Ballot
@@ -35,14 +35,6 @@ def number_of(rows):
     """How many rows of a round there are, as a subquery."""
     counted = rows.order_by().values("round").annotate(number=Count("pk")).values("number")
     return Coalesce(Subquery(counted), 0)
-
-
-class RoundConflict(Exception):
-    """Somebody else has saved the round since the editor opened it; ``round`` is what is stored now."""
-
-    def __init__(self, stored):
-        super().__init__(f"round {stored.pk} is at version {stored.version}")
-        self.round = stored
 
 
 class State(models.TextChoices):
@@ -286,7 +278,7 @@ class RankingRound(Workflow, StrategyBound, Versioned):
 
         Raises:
             PermissionDenied: the actor may not edit rounds.
-            RoundConflict: the stored version is another one; nothing has been saved.
+            EditConflict: the stored version is another one; nothing has been saved.
             RuleViolation: the round has been opened, or a measure cannot be ranked.
         """
         with transaction.atomic():
@@ -294,7 +286,7 @@ class RankingRound(Workflow, StrategyBound, Versioned):
             if not by.has_perm("measures.change_rankinground", self):
                 raise PermissionDenied("measures.change_rankinground")
             if self.version != version:
-                raise RoundConflict(self)
+                raise EditConflict(self)
             if self.state != State.PLANNED:
                 raise RuleViolation(_("A round that has been opened stays as it is."))
             self._changed_by = by

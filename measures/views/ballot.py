@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from measures.forms.ballot import ArrangeForm, BallotForm
-from measures.models import Ballot, BallotConflict
+from measures.models import Ballot, EditConflict
 from measures.models.ballot import TOO_LATE
 from strategy.workflow import RuleViolation
 
@@ -61,8 +61,8 @@ def change(request, ballot, form, verb, *fields):
         raise PermissionDenied("measures.arrange_ballot")
     try:
         verb(by=request.actor, **{name: form.cleaned_data[name] for name in ("version", *fields)})
-    except BallotConflict as conflict:
-        return differ(request, conflict.ballot, form)
+    except EditConflict as conflict:
+        return differ(request, conflict.row, form)
     except RuleViolation as problem:
         return refuse(request, own_ballot(request, ballot.round_id), " ".join(problem.messages), 409, form)
     if wants_json(request):

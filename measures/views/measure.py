@@ -13,6 +13,7 @@ from measures.history import history_of
 from measures.models import (
     Measure,
     MeasureLink,
+    Need,
     PriorityDecision,
     RankingRound,
     Review,
@@ -91,6 +92,7 @@ def measure_detail(request, strategy, code):
         "participations": participations_of(measure, actor),
         "decisions": decisions,
         "papers": papers_of(decisions, resources),
+        "needs": needs_behind(measure, actor),
         "related": related_measures(measure, actor),
         "rank": rank_of(measure, actor),
         "versions": TextVersion.objects.visible_to(actor).filter(measure=measure).count(),
@@ -162,6 +164,11 @@ def rank_of(measure, actor):
 def papers_of(decisions, resources):
     papers = {decision.council_paper for decision in decisions if decision.council_paper_id} | resources.papers
     return sorted(papers, key=str)
+
+
+def needs_behind(measure, actor):
+    """The needs of the staff council that it came from or took in, as far as the actor may see them."""
+    return Need.objects.visible_to(actor).filter(measure=measure).select_related("strategy").order_by("number")
 
 
 def related_measures(measure, actor):

@@ -9,7 +9,7 @@ from django.views.generic import View
 
 from measures.forms.ranking import RoundForm, merge
 from measures.forms.step import words_typed
-from measures.models import RankingRound, RoundConflict
+from measures.models import EditConflict, RankingRound
 from strategy.forms.once import led_before
 from strategy.workflow import RuleViolation
 
@@ -73,7 +73,7 @@ class Edit(View):
             return self.show(form)
         try:
             return redirect(form.once(request.user, lambda: self.save(form)))
-        except RoundConflict:
+        except EditConflict:
             return self.ask(form)
         except RuleViolation as refusal:
             return self.too_late(refusal.messages)

@@ -23,6 +23,7 @@ class StrategyForm(BoundForm):
             "status_rhythm_days",
             "review_days",
             "formal_participation_days",
+            "need_answer_days",
         ]
 
     def clean(self):

@@ -1,4 +1,4 @@
-from .bound import DatePrecision, Sourced, StrategyBound, Versioned
+from .bound import DatePrecision, EditConflict, Sourced, StrategyBound, Versioned
 from .council import CouncilPaper, CouncilSession
 from .mail import OutgoingMail
 from .people import Deputyship, Membership, Role, User
@@ -13,6 +13,7 @@ __all__ = [
     "CouncilSession",
     "DatePrecision",
     "Deputyship",
+    "EditConflict",
     "FieldOfAction",
     "Light",
     "Membership",

@@ -100,6 +100,14 @@ class Versioned(models.Model):
         abstract = True
 
 
+class EditConflict(Exception):
+    """Somebody else has saved the row since the editor opened it; ``row`` is what is stored now."""
+
+    def __init__(self, row):
+        super().__init__(f"{row} is at version {row.version}")
+        self.row = row
+
+
 class DatePrecision(models.TextChoices):
     """How exactly a day is known; the public sources often name a year alone."""
 

@@ -65,10 +65,17 @@ class Strategy(Sourced):
         validators=[MinValueValidator(1)],
         help_text=_("Three weeks, LPVG Baden-Württemberg § 82."),
     )
+    need_answer_days = models.PositiveSmallIntegerField(
+        _("days to answer a need"),
+        default=21,
+        validators=[MinValueValidator(1)],
+        help_text=_("Counted from receipt; § 84 of the LPVG itself sets no deadline."),
+    )
+    last_need_number = models.PositiveIntegerField(default=0, editable=False)
     is_demo = models.BooleanField(_("demo data"), default=False)
 
     objects = StrategyQuerySet.as_manager()
-    changes = changes()
+    changes = changes(excluded_fields=["last_need_number"])
 
     class Meta:
         verbose_name = _("strategy")
@@ -85,6 +92,14 @@ class Strategy(Sourced):
     def strategy_id(self):
         """So that predicates can ask a strategy like anything that belongs to one."""
         return self.pk
+
+    @classmethod
+    def next_need_number(cls, strategy_id):
+        """The next number of a need, never given before and without gaps. Needs a transaction."""
+        strategy = cls.objects.select_for_update(no_key=True).only("last_need_number").get(pk=strategy_id)
+        number = strategy.last_need_number + 1
+        cls.objects.filter(pk=strategy_id).update(last_need_number=number)
+        return number
 
 
 class FieldOfAction(StrategyBound, Sourced):

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from measures.models import Ballot, BallotConflict, Measure, RankingRound, RoundMeasure
+from measures.models import Ballot, EditConflict, Measure, RankingRound, RoundMeasure
 from strategy.models import Role
 from strategy.workflow import RuleViolation
 from tests.measures import rankings
@@ -44,7 +44,7 @@ def sing(cast, ranking):
     by, order = cast.actor("department_head"), [IDS[n] for n in ORDER]
     ballot = rankings.arrange(ranking, cast.department_head, order)
     said = [
-        refused(BallotConflict, lambda: ballot.arrange(by=by, order=order[:2], version=1)),
+        refused(EditConflict, lambda: ballot.arrange(by=by, order=order[:2], version=1)),
         refused(RuleViolation, lambda: ballot.arrange(by=by, order=[*order, order[0]], version=2)),
         refused(RuleViolation, lambda: ballot.arrange(by=by, order=[*order, 5], version=2)),
     ]

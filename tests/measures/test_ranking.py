@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from measures import tasks
-from measures.models import Ballot, BallotConflict, Elector, Measure, PriorityDecision, RankingRound, RoundConflict
+from measures.models import Ballot, EditConflict, Elector, Measure, PriorityDecision, RankingRound
 from measures.models.ballot import receipt_of
 from strategy.actor import Actor
 from strategy.models import Deputyship, Membership, OutgoingMail, Role
@@ -82,10 +82,10 @@ def test_who_saves_second_is_told(cast):
     other = RankingRound.objects.get(pk=ranking.pk)
     ranking.edit(by=cast.actor("project_group"), version=1, changes={"title": "Zuerst"})
 
-    with pytest.raises(RoundConflict) as conflict:
+    with pytest.raises(EditConflict) as conflict:
         other.edit(by=cast.actor("project_group"), version=1, changes={"title": "Danach"})
 
-    assert conflict.value.round.title == "Zuerst"
+    assert conflict.value.row.title == "Zuerst"
 
 
 @pytest.mark.parametrize("state", [Measure.State.DRAFT, Measure.State.COMPLETED, Measure.State.DROPPED])
@@ -363,10 +363,10 @@ def test_two_windows_do_not_overwrite_each_other(cast):
     ballot, other = (rankings.ballot_of(ranking, cast.department_head) for _ in range(2))
     ballot.arrange(by=by, order=order, version=1)
 
-    with pytest.raises(BallotConflict) as conflict:
+    with pytest.raises(EditConflict) as conflict:
         other.arrange(by=by, order=order[::-1], version=1)
 
-    assert conflict.value.ballot.order == order
+    assert conflict.value.row.order == order
     assert str(order[0]) not in str(conflict.value).split(" is at ")[1]
 
 

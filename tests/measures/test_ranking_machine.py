@@ -12,7 +12,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from measures.models import Ballot, BallotConflict, RankingRound
+from measures.models import Ballot, EditConflict, RankingRound
 from strategy.actor import Actor
 from strategy.models import Role, Transition
 from strategy.workflow import RuleViolation
@@ -77,7 +77,7 @@ class Model:
         if self.state != "open" or self.is_over or ballot.state != source:
             return RuleViolation
         if verb == "arrange" and not is_current:
-            return BallotConflict
+            return EditConflict
         if verb == "submit" and not ballot.placed:
             return RuleViolation
         if target is not STAYS:
@@ -121,7 +121,7 @@ class Walk:
     def attempt(self, attempt):
         try:
             attempt()
-        except (PermissionDenied, RuleViolation, BallotConflict) as refusal:
+        except (PermissionDenied, RuleViolation, EditConflict) as refusal:
             return type(refusal)
         return None
 

@@ -6,7 +6,18 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
-from measures.models import Ballot, Measure, RankingRound, Review, ReviewResponse, StaffParticipation, TextVersion
+from measures.models import (
+    Attachment,
+    Ballot,
+    Measure,
+    Need,
+    NeedNote,
+    RankingRound,
+    Review,
+    ReviewResponse,
+    StaffParticipation,
+    TextVersion,
+)
 from strategy.actor import Actor
 from strategy.models import Deputyship, Membership, OrganisationalUnit, Role, Strategy
 from tests.factories import UnitFactory, UserFactory
@@ -23,7 +34,11 @@ TWINS = {
     "measures.view_reviewresponse": ReviewResponse,
     "measures.view_staffparticipation": StaffParticipation,
     "measures.view_rankinground": RankingRound,
+    "measures.view_need": Need,
+    "measures.view_neednote": NeedNote,
+    "measures.view_attachment": Attachment,
 }
+OF_THE_COUNCIL = (Need, NeedNote, Attachment)  # a draft, and every note, is theirs alone
 ROLES = ("project_group", "department_head", "administrative_head", "staff_council", "steering_team", "reader")
 PEOPLE = (*ROLES, "administrator", "other_head", "uninvolved_head", "stranger")
 
@@ -46,6 +61,10 @@ def full_world():
         getattr(world, row)
     for state in RankingRound.State:
         getattr(world, f"ranking_{state}")
+    for state in Need.State:
+        getattr(world, f"need_{state}")
+    for row in ("note", "attachment", "draft_attachment"):
+        getattr(world, row)
     answer(world, world.review)
     return world
 
@@ -130,7 +149,8 @@ def test_the_list_shows_what_each_row_permits(world, permission, model):
     rows = {name: permitted(model, permission, actor) for name, actor in everybody.items()}
 
     assert lists == rows
-    assert lists["project_group"] == set(model.objects.filter(**of_strategy(model, world)))
+    sees_all = "staff_council" if model in OF_THE_COUNCIL else "project_group"
+    assert lists[sees_all] == set(model.objects.filter(**of_strategy(model, world)))
 
 
 def of_strategy(model, world):
@@ -149,7 +169,25 @@ def test_some_people_see_nothing_whoever_they_are(world, model):
 @pytest.mark.parametrize("model", TWINS.values())
 @pytest.mark.parametrize("name", ROLES)
 def test_a_deputy_sees_what_the_represented_sees_and_nothing_else(world, model, name):
-    assert seen(model, deputy_of(world, name)) == seen(model, world.actor(name))
+    """Of the staff council's own only what has been submitted: that is what everybody sees who takes part."""
+    represented = "steering_team" if name == "staff_council" and model in OF_THE_COUNCIL else name
+
+    assert seen(model, deputy_of(world, name)) == seen(model, world.actor(represented))
+
+
+NEEDS_SEEN = {name: set(Need.State) - {"draft"} for name in PEOPLE} | {
+    "staff_council": set(Need.State),
+    "reader": set(),
+    "administrator": set(),
+    "stranger": set(),
+}
+
+
+@pytest.mark.parametrize(("name", "states"), NEEDS_SEEN.items())
+def test_a_need_is_the_councils_alone_until_it_is_submitted(world, name, states):
+    needs = [getattr(world, f"need_{state}") for state in Need.State]
+
+    assert {need.state for need in Need.objects.visible_to(world.actor(name)) if need in needs} == states
 
 
 HANDED_OVER = set(STATE) - {STATE.DRAFT}

@@ -23,9 +23,9 @@ MAINTAINS = {Role.PROJECT_GROUP: COUNCIL_BUSINESS, Role.ADMINISTRATOR: [*COUNCIL
 
 @pytest.mark.parametrize("role", Role.values)
 def test_the_menu_offers_what_the_role_maintains(cast, role):
-    participation = [] if role in Role.LOOKING_ON else ["reviews/", "rankings/"]
+    work = [] if role in Role.LOOKING_ON else ["reviews/", "rankings/", "needs/"]
 
-    assert names(cast, role) == ["", "measures/", *participation, "reports/", *MAINTAINS.get(role, [])]
+    assert names(cast, role) == ["", "measures/", *work, "reports/", *MAINTAINS.get(role, [])]
 
 
 @pytest.mark.parametrize(
