@@ -179,3 +179,20 @@ def announce_need(need, entry):
         return
     recipients, subject = NEED_STEPS[entry.verb]
     tell(recipients(need), entry, need, subject, link=need.get_absolute_url())
+
+
+PARTICIPATION_STEPS = {
+    "start": (_council, _("Formal participation, the council has been informed: %(object)s")),
+    "inform_again": (_council, _("The clock of the formal participation starts anew: %(object)s")),
+    "extend": (_council, _("More time for the formal participation: %(object)s")),
+    "state_view": (_authors, _("The staff council has stated its view: %(object)s")),
+    "conclude": (_council, _("Outcome of the formal participation: %(object)s")),
+}
+
+
+def announce_participation(participation, entry):
+    if entry.verb not in PARTICIPATION_STEPS:
+        return
+    recipients, subject = PARTICIPATION_STEPS[entry.verb]
+    measure = participation.measure
+    tell(recipients(participation), entry, measure, subject, link=participation.get_absolute_url())

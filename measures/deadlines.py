@@ -153,14 +153,34 @@ def formal_participations(actor, strategy, on):
     running = StaffParticipation.objects.visible_to(actor).filter(
         strategy=strategy, state=StaffParticipation.State.OPEN
     )
-    for participation in running.select_related("measure"):
+    for participation in running.for_list():
         yield Task(
             kind="participation",
             object=participation,
             title=_("State the council's view: %(measure)s") % {"measure": participation.measure},
-            why=participation.get_kind_display(),
+            why=participation.basis,
             act=_("State view"),
-            url=reverse("measures:participation", args=[strategy.slug, participation.measure.code, participation.pk]),
+            url=participation.get_absolute_url(),
+            due_on=participation.due_on,
+        )
+
+
+@offers_tasks
+def participations_to_conclude(actor, strategy, on):
+    """For the project group: formal participations that are answered or whose period is over."""
+    if not actor.has_perm("measures.conclude_staffparticipation", strategy):
+        return
+    waiting = StaffParticipation.objects.visible_to(actor).under_way().filter(strategy=strategy)
+    over = Q(due_on__lt=on) | Q(state=StaffParticipation.State.STATED)
+    for participation in waiting.filter(over).for_list():
+        is_stated = participation.state == StaffParticipation.State.STATED
+        yield Task(
+            kind="participation-outcome",
+            object=participation,
+            title=_("Record the outcome: %(measure)s") % {"measure": participation.measure},
+            why=(_("The staff council has stated its view.") if is_stated else _("The period has passed in silence.")),
+            act=_("Record outcome"),
+            url=participation.get_absolute_url(),
             due_on=participation.due_on,
         )
 

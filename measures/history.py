@@ -76,6 +76,10 @@ STEPS = {
     "reviewresponse": {"settle": _("Objection settled: %(object)s")},
     "condition": {"meet": _("Condition met: %(object)s")},
     "staffparticipation": {
+        "start": _("Formal participation opened"),
+        "inform_again": _("Formal participation: informed again, the clock starts anew"),
+        "extend": _("Formal participation: more time given"),
+        "specify": _("Formal participation: provision and council papers named"),
         "state_view": _("Formal participation: the staff council has stated its view"),
         "conclude": _("Formal participation concluded"),
     },
@@ -142,6 +146,7 @@ FIELDS = {
         "deferred_to",
     ),
     Attachment: ("name",),
+    StaffParticipation: ("kind", "paragraph", "informed_on", "due_on", "vote", "statement"),
 }
 UNITS = {Measure: "involved_units", Need: "affected_units"}  # fields of many rows, with a history of their own
 PARTS = {Need: (Need, Attachment)}  # whose fields a root tells; a measure tells all the others
@@ -152,9 +157,10 @@ NAMING = {  # fields that are told by the name of the object
     Indicator: ("name",),
     IndicatorValue: ("indicator",),
     Attachment: ("name",),
+    StaffParticipation: (),
 }
 PRECISIONS = {"date_precision"}
-LONG_TEXTS = {"goal", "description", "status_known", "definition", "text", "reasons"}
+LONG_TEXTS = {"goal", "description", "status_known", "definition", "text", "reasons", "statement"}
 HAPPENED = {
     "+": {
         Milestone: _("Milestone added: %(object)s"),
@@ -163,6 +169,7 @@ HAPPENED = {
         Indicator: _("Indicator added: %(object)s"),
         IndicatorValue: _("Value added: %(object)s"),
         Attachment: _("Attachment added: %(object)s"),
+        StaffParticipation: _("Formal participation opened"),
     },
     "~": {
         Milestone: _("Milestone changed: %(object)s"),
@@ -171,6 +178,7 @@ HAPPENED = {
         Indicator: _("Indicator changed: %(object)s"),
         IndicatorValue: _("Value changed: %(object)s"),
         Attachment: _("Attachment changed: %(object)s"),
+        StaffParticipation: _("Formal participation changed"),
     },
     "-": {
         Milestone: _("Milestone removed: %(object)s"),
@@ -179,6 +187,7 @@ HAPPENED = {
         Indicator: _("Indicator removed: %(object)s"),
         IndicatorValue: _("Value removed: %(object)s"),
         Attachment: _("Attachment removed: %(object)s"),
+        StaffParticipation: _("Formal participation removed"),
     },
 }
 
@@ -328,7 +337,7 @@ def changes_of(root, actor, since):
     """One entry per row of history that changes something a reader knows; names are looked up together."""
     found = [
         (deed, row_changes)
-        for model in models_told(root)
+        for model in models_told(root, actor)
         for deed in deeds_of(model, history_rows(model, root))
         if (since is None or deed.at > since) and (row_changes := deed.changes()) is not None
     ]
@@ -343,13 +352,20 @@ def changes_of(root, actor, since):
             user=people.get(deed.user_id),
             in_place_of=people.get(deed.in_place_of_id),
             changes=[change.shown(deed.model, names) for change in changes],
-            subject=subject_of(deed.model._meta.model_name, deed.row["id"], root) if deed.kind == "~" else None,
+            subject=subject_of(deed.model._meta.model_name, deed.row["id"], root) if deed.is_by_a_step else None,
         )
 
 
-def models_told(root):
+def models_told(root, actor):
+    """Whose changes this actor may read; formal participation is for those who take part."""
+    if type(root) in PARTS:
+        return PARTS[type(root)]
     parts_of_others = {model for models in PARTS.values() for model in models}
-    return PARTS.get(type(root)) or [model for model in FIELDS if model not in parts_of_others]
+    participation = StaffParticipation(measure=root, strategy_id=root.strategy_id)
+    takes_part = actor.has_perm("measures.view_staffparticipation", participation)
+    return [
+        model for model in FIELDS if model not in parts_of_others and (takes_part or model is not StaffParticipation)
+    ]
 
 
 def history_rows(model, root):
@@ -414,6 +430,11 @@ class Deed:
         return self.row["history_date"]
 
     @property
+    def is_by_a_step(self):
+        """Whether a step may have made it; formal participation begins with one."""
+        return self.kind == "~" or self.model is StaffParticipation
+
+    @property
     def user_id(self):
         return self.row["history_user_id"]
 
@@ -471,7 +492,7 @@ class Deed:
             return f"{ResourceRequest.Kind(self.row['kind']).label} {self.row['year']}"
         if self.model is IndicatorValue:
             return names.of(Indicator, self.row["indicator_id"])
-        return self.row[NAMING[self.model][0]]
+        return self.row[NAMING[self.model][0]] if NAMING[self.model] else ""
 
 
 def column_of(model, name):

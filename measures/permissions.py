@@ -134,6 +134,9 @@ rules.add_perm(
 rules.add_perm("measures.add_staffparticipation", is_project_group)
 rules.add_perm("measures.state_view_staffparticipation", is_staff_council)
 rules.add_perm("measures.conclude_staffparticipation", is_project_group)
+rules.add_perm("measures.inform_again_staffparticipation", is_project_group)
+rules.add_perm("measures.extend_staffparticipation", is_project_group)
+rules.add_perm("measures.specify_staffparticipation", is_project_group)
 
 rules.add_perm("measures.register_resourcerequest", is_project_group)
 rules.add_perm("measures.grant_resourcerequest", is_project_group)

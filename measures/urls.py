@@ -2,17 +2,21 @@
 
 from django.urls import include, path, register_converter
 
+from measures.forms import attachment as attachment_forms
+from measures.forms import need as need_forms
 from measures.forms import ranking as ranking_forms
 from measures.forms import step as forms
 from measures.forms.step import ReasonForm
 from measures.views import (
     amendment,
+    attachment,
     ballot,
     edit,
     history,
     link,
     measure,
     need,
+    need_edit,
     participation,
     ranking,
     ranking_decide,
@@ -24,6 +28,7 @@ from measures.views import (
     text_version,
 )
 from measures.views.amendment import AmendmentStep
+from measures.views.need_step import AnswerNeed, NeedStep, WriteNote
 from measures.views.ranking_step import RankingStep
 from measures.views.step import MeasureStep
 
@@ -73,6 +78,9 @@ participations = [
     path("<int:pk>/", participation.participation, name="participation"),
     path("<int:pk>/state-view/", participation.StateView.as_view(), name="participation-state-view"),
     path("<int:pk>/conclude/", participation.Conclude.as_view(), name="participation-conclude"),
+    path("<int:pk>/inform-again/", participation.InformAgain.as_view(), name="participation-inform-again"),
+    path("<int:pk>/extend/", participation.Extend.as_view(), name="participation-extend"),
+    path("<int:pk>/specify/", participation.Specify.as_view(), name="participation-specify"),
 ]
 
 links = [
@@ -82,6 +90,7 @@ links = [
 
 reviews = [
     path("", review.review_list, name="reviews"),
+    path("formal/", participation.participation_list, name="participations"),
     path("<int:pk>/", review.review, name="review"),
     path("slots/<int:pk>/respond/", review.Respond.as_view(), name="respond"),
     path("responses/<int:pk>/settle/", review.Settle.as_view(), name="settle"),
@@ -130,9 +139,41 @@ one_measure = [
     path("links/", include(links)),
 ]
 
+need_steps = [
+    path("submit/", NeedStep.as_view(verb="submit"), name="need-submit"),
+    path("acknowledge/", NeedStep.as_view(verb="acknowledge"), name="need-acknowledge"),
+    path("extend/", NeedStep.as_view(verb="extend", form_class=need_forms.ExtendForm), name="need-extend"),
+    path("answer/", AnswerNeed.as_view(), name="need-answer"),
+    path("settle/", NeedStep.as_view(verb="settle"), name="need-settle"),
+    path("object/", NeedStep.as_view(verb="object", form_class=need_forms.ObjectForm), name="need-object"),
+    path(
+        "answer-objection/",
+        NeedStep.as_view(verb="answer_objection", form_class=need_forms.AnswerObjectionForm),
+        name="need-answer-objection",
+    ),
+    path("withdraw/", NeedStep.as_view(verb="withdraw"), name="need-withdraw"),
+    path("discard/", NeedStep.as_view(verb="discard"), name="need-discard"),
+]
+
+attachments = [
+    path("new/", attachment.Attach.as_view(form_class=attachment_forms.AttachForm), name="need-attach"),
+    path("<uuid:attachment>/", attachment.attachment, name="need-attachment"),
+    path("<uuid:attachment>/delete/", attachment.RemoveAttachment.as_view(), name="need-attachment-delete"),
+]
+
+one_need = [
+    path("", need.need, name="need"),
+    path("edit/", need_edit.EditNeed.as_view(), name="need-edit"),
+    path("history/", need.need_history, name="need-history"),
+    path("notes/new/", WriteNote.as_view(form_class=need_forms.NoteForm), name="need-note"),
+    path("attachments/", include(attachments)),
+    *need_steps,
+]
+
 needs = [
     path("", need.need_list, name="needs"),
-    path("<uuid:pk>/", need.need, name="need"),
+    path("new/", need_edit.CreateNeed.as_view(), name="need-create"),
+    path("<uuid:pk>/", include(one_need)),
 ]
 
 urlpatterns = [

@@ -172,6 +172,10 @@ MEASURES = {
     "measures:participation": reading(TAKING_PART, "participation", hidden=LOOKING_ON),
     "measures:participation-state-view": form(COUNCIL, "participation", hidden=LOOKING_ON),
     "measures:participation-conclude": form(PROJECT_GROUP, "participation", hidden=LOOKING_ON),
+    "measures:participation-inform-again": form(PROJECT_GROUP, "participation", hidden=LOOKING_ON),
+    "measures:participation-extend": form(PROJECT_GROUP, "participation", hidden=LOOKING_ON),
+    "measures:participation-specify": form(PROJECT_GROUP, "participation", hidden=LOOKING_ON),
+    "measures:participations": reading(ALL),
     "measures:link-create": measure_step(PROJECT_GROUP, "running"),
     "measures:link-delete": Page({200: PROJECT_GROUP}, {200: PROJECT_GROUP}, "link"),
     "measures:reviews": reading(ALL),
@@ -201,9 +205,27 @@ MEASURES = {
     "measures:ranking-decide": form(STEERING, "ranking_published", hidden=LOOKING_ON),
 }
 
+OF_THE_COUNCIL = ALL - COUNCIL  # what they must not even know of
 NEEDS = {
     "measures:needs": reading(TAKING_PART),
+    "measures:need-create": form(COUNCIL),
     "measures:need": reading(TAKING_PART, "need_submitted", hidden=LOOKING_ON),
+    "measures:need-history": reading(TAKING_PART, "need_submitted", hidden=LOOKING_ON),
+    "measures:need-edit": form(COUNCIL, "need_draft", hidden=OF_THE_COUNCIL),
+    "measures:need-submit": form(COUNCIL, "need_draft", hidden=OF_THE_COUNCIL),
+    "measures:need-discard": form(COUNCIL, "need_draft", hidden=OF_THE_COUNCIL),
+    "measures:need-withdraw": form(COUNCIL, "need_submitted", hidden=LOOKING_ON),
+    "measures:need-acknowledge": form(PROJECT_GROUP, "need_submitted", hidden=LOOKING_ON),
+    "measures:need-extend": form(PROJECT_GROUP, "need_acknowledged", hidden=LOOKING_ON),
+    "measures:need-answer": form(PROJECT_GROUP, "need_acknowledged", hidden=LOOKING_ON),
+    "measures:need-settle": form(COUNCIL, "need_answered", hidden=LOOKING_ON),
+    "measures:need-object": form(COUNCIL, "need_answered", hidden=LOOKING_ON),
+    "measures:need-answer-objection": form(STEERING, "need_objected", hidden=LOOKING_ON),
+    "measures:need-note": form(COUNCIL, "need_submitted", hidden=LOOKING_ON),
+    "measures:need-attach": form(COUNCIL, "need_draft", hidden=OF_THE_COUNCIL),
+    "measures:need-attachment": reading(TAKING_PART, "attachment", "attachment", hidden=LOOKING_ON),
+    "measures:need-attachment-delete": form(COUNCIL, "draft_attachment", "attachment", hidden=OF_THE_COUNCIL),
+    "reporting:need-form": reading(TAKING_PART),
 }
 
 TEAMS = PROJECT_GROUP | STEERING
@@ -259,6 +281,11 @@ def door(world):
     return Door(world)
 
 
+def words_of(answer):
+    """The body as text; a file is streamed."""
+    return (b"".join(answer) if answer.streaming else answer.content).decode(errors="replace")
+
+
 def test_every_address_has_an_expectation():
     assert set(URLS) - set(TABLE) == set()
 
@@ -273,6 +300,6 @@ def test_everybody_gets_what_is_due(name, world, door):
 
     expected = {(who, method): page.expected(who, method, "strategy" in names) for who, method in cells}
     assert {cell: answer.status_code for cell, answer in answers.items()} == expected
-    assert [cell for cell, answer in answers.items() if FOREIGN in answer.content.decode(errors="replace")] == []
+    assert [cell for cell, answer in answers.items() if FOREIGN in words_of(answer)] == []
     if "strategy" in names:
         assert answers["anonymous", "get"].headers["Location"] == f"/accounts/login/?next={url}"

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from uuid import UUID
 
 import pytest
 from django import forms
@@ -16,7 +17,12 @@ from tests.world import INSIDE, Door, World, everything_stored, undone
 pytestmark = pytest.mark.django_db
 
 NOWHERE = {"pk": 2**40, "cosignature": 2**40, "number": 9999, "code": "ZZ999"}
-OF_A_ROW = ("pk", "cosignature", "code")
+OF_A_ROW = ("pk", "cosignature", "code", "attachment")
+
+
+def nowhere(part, value):
+    """What looks like this part of an address and leads to nothing."""
+    return UUID(int=1) if isinstance(value, UUID) else NOWHERE[part]
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +61,14 @@ ROW_PARTS = [
 @pytest.mark.parametrize(("name", "part"), ROW_PARTS)
 def test_a_row_of_another_strategy_is_like_one_that_is_not_there(name, part, here, there, door):
     own, foreign = (TABLE[name].kwargs(world, URLS[name]) for world in (here, there))
-    swapped, nowhere = (reverse(name, kwargs=own | {part: value}) for value in (foreign[part], NOWHERE[part]))
+    values = (foreign[part], nowhere(part, own[part]))
+    swapped, unknown = (reverse(name, kwargs=own | {part: value}) for value in values)
     knocking = {may(name)[0] if may(name) else may(name, "post")[0], "staff_council", "reader"}
     cells = [(who, method) for who in sorted(knocking) for method in ("get", "post")]
 
     answers = {cell: door.knock(*cell, swapped).status_code for cell in cells}
 
-    assert answers == {cell: door.knock(*cell, nowhere).status_code for cell in cells}
+    assert answers == {cell: door.knock(*cell, unknown).status_code for cell in cells}
     assert {answers[who, method] for who, method in cells if who in may(name, method)} == {404}
 
 
@@ -115,6 +122,8 @@ SAMPLES = {
 KNOWN = {
     "strategy:members-create": lambda world: {"username": world.reader.username},
     "strategy:deputies-create": lambda world: {"deputy": world.reader.pk},
+    "measures:need-create": lambda world: {"kind": "application"},
+    "measures:need-edit": lambda world: {"kind": "application"},
 }
 
 

@@ -1,19 +1,20 @@
-"""Two people have edited the same measure: what has to be asked, what merges by itself, what the answers give."""
+"""Two people have edited the same row: what has to be asked, what merges by itself, what the answers give."""
 
 from dataclasses import dataclass
+from datetime import date
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from measures.merging import UNKNOWN, Merge, merge
-from measures.models import Measure
-from strategy.models import FieldOfAction, OrganisationalUnit, Phase, Stage
+from strategy.models import OrganisationalUnit
 
-from .edit import FIELDS, LINKS, MeasureForm, comparable, milestone_values, values_of
+from .edit import milestone_values
+from .versioned import VersionedForm, comparable
 
 MINE, THEIRS = "mine", "theirs"
 NOT_CARRIED = {"csrfmiddlewaretoken", "version", "base", "answered"}
-ROWS_OF = {"field": FieldOfAction, "stage": Stage, "lead_unit": OrganisationalUnit, "phase": Phase}
 
 
 @dataclass
@@ -33,47 +34,36 @@ class Question:
 
 
 class Conflict:
-    """A valid form whose version is not the stored one, against the measure as it is stored now."""
+    """A valid form whose version is not the stored one, against the row as it is stored now."""
 
-    def __init__(self, form: MeasureForm, measure: Measure):
-        self.form, self.measure, self.data = form, measure, form.data
-        self.rows = {f"milestone-{row.pk}": row for row in measure.milestones.all()}
-        self.row_forms = {
-            f"milestone-{form.cleaned_data.get('id') or form.prefix}": form for form in self._typed_rows()
-        }
-        self.mine = form.values() | {key: row.row() for key, row in self.row_forms.items()}
-        self.theirs = self._stored()
-        self.base = self._base()
+    def __init__(self, form: VersionedForm, row):
+        self.form, self.row, self.data = form, row, form.data
+        self.mine, self.theirs, self.base = self._typed(), self._stored(), self._base()
         self.merge: Merge = merge(self.base, self.mine, self.theirs)
 
-    def _typed_rows(self):
-        changed = self.form.milestones.changed_rows()
-        return [row for row in self.form.milestones.rows() if row in changed or row.cleaned_data.get("id")]
+    def _typed(self):
+        return self.form.values()
 
     def _stored(self):
-        stored = {name: comparable(value) for name, value in values_of(self.measure).items()}
-        stored = {name: value for name, value in stored.items() if name in self.mine}
-        return stored | {key: _row(row) for key, row in self.rows.items()}
+        stored = {name: comparable(value) for name, value in self.form.values_of(self.row).items()}
+        return {name: value for name, value in stored.items() if name in self._typed()}
 
     def _base(self):
-        """What the editor saw: the history's row of that version; each milestone as its form began."""
+        """What the editor saw: the history's row of that version."""
         record = self.opened()
-        fields = (
-            {name: comparable(value) for name, value in values_of(record).items()}
-            if record
-            else dict.fromkeys(FIELDS, UNKNOWN)
-        )
-        return fields | {key: _seen(form) for key, form in self.row_forms.items()}
+        if record is None:
+            return dict.fromkeys(self.form.names, UNKNOWN)
+        return {name: comparable(value) for name, value in self.form.values_of(record).items()}
 
     def opened(self):
         if self.form.opened_version is None:
             return None
-        return self.measure.changes.filter(version=self.form.opened_version).order_by("-history_id").first()
+        return self.row.changes.filter(version=self.form.opened_version).order_by("-history_id").first()
 
     def last_saved(self):
         """The row of history with which the stored version came: who, and when."""
         return (
-            self.measure.changes.filter(version=self.measure.version)
+            self.row.changes.filter(version=self.row.version)
             .select_related("history_user", "in_place_of")
             .order_by("history_id")
             .first()
@@ -108,23 +98,21 @@ class Conflict:
         return self.shown(key, side.get(key)) or "–"
 
     def label(self, key):
-        if key in self.form.fields:
-            return str(self.form.fields[key].label)
-        return _("Milestone")
+        return str(self.form.fields[key].label)
 
     def shown(self, key, value):
-        if key.startswith("milestone-"):
-            return _shown_row(value)
         if value is None or value == "":
             return _("(empty)")
         if isinstance(value, bool):
             return _("yes") if value else _("no")
-        if key in LINKS:
-            return str(ROWS_OF[key].objects.filter(pk=value).first() or "")
+        if key in self.form.links:
+            return str(self.form.links[key].objects.filter(pk=value).first() or "")
         if isinstance(value, frozenset):
             units = OrganisationalUnit.objects.filter(pk__in=value)
             return ", ".join(str(unit) for unit in units) or _("(empty)")
-        return str(value)
+        if isinstance(self.form.fields[key], forms.ChoiceField):
+            return str(dict(self.form.fields[key].choices).get(value, value))
+        return form_text(value)
 
     def carried(self):
         """[(name, value)] of everything typed, to be sent along unseen until the questions are answered."""
@@ -144,20 +132,51 @@ class Conflict:
         data = self.data.copy()
         for key in ("base", "answered"):
             data.pop(key, None)
-        data["version"] = str(self.measure.version)
-        for name in self.mine:
-            if name in FIELDS and self._takes_theirs(name):
+        data["version"] = str(self.row.version)
+        for name in self.form.values():
+            if self._takes_theirs(name):
                 put(data, name, self.theirs[name])
             elif isinstance(self.merge.result.get(name), frozenset):
                 put(data, name, self.merge.result[name])
-        for key, form in self.row_forms.items():
-            self._put_row(data, form, key)
         return data
 
     def _takes_theirs(self, key):
         if key in self.merge.asked:
             return self.data.get(f"keep-{key}") == THEIRS
         return key in self.merge.from_them and key not in self.merge.from_me
+
+
+class MeasureConflict(Conflict):
+    """Beside the fields the milestones, each as a whole."""
+
+    def __init__(self, form, row):
+        self.rows = {f"milestone-{milestone.pk}": milestone for milestone in row.milestones.all()}
+        self.row_forms = {
+            f"milestone-{one.cleaned_data.get('id') or one.prefix}": one for one in typed_rows(form.milestones)
+        }
+        super().__init__(form, row)
+
+    def _typed(self):
+        return super()._typed() | {key: form.row() for key, form in self.row_forms.items()}
+
+    def _stored(self):
+        return super()._stored() | {key: _row(row) for key, row in self.rows.items()}
+
+    def _base(self):
+        """Each milestone as its form began."""
+        return super()._base() | {key: _seen(form) for key, form in self.row_forms.items()}
+
+    def label(self, key):
+        return super().label(key) if key in self.form.fields else _("Milestone")
+
+    def shown(self, key, value):
+        return super().shown(key, value) if key in self.form.fields else _shown_row(value)
+
+    def resolved(self):
+        data = super().resolved()
+        for key, form in self.row_forms.items():
+            self._put_row(data, form, key)
+        return data
 
     def _put_row(self, data, form, key):
         """From now on the row starts from what is stored; it is changed where this editor's version was kept."""
@@ -175,6 +194,11 @@ class Conflict:
             data[form["id"].html_name] = ""
 
 
+def typed_rows(formset):
+    changed = formset.changed_rows()
+    return [row for row in formset.rows() if row in changed or row.cleaned_data.get("id")]
+
+
 def put(data, name, value):
     """Write a value into form data as a browser would send it."""
     if isinstance(value, frozenset):
@@ -186,6 +210,8 @@ def put(data, name, value):
 
 
 def form_text(value):
+    if isinstance(value, date):
+        return value.strftime("%d.%m.%Y")
     return "" if value is None else "on" if value is True else str(value)
 
 

@@ -8,12 +8,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from measures.models import CORE_FIELDS, Measure, Milestone
-from strategy.forms.once import Once
 from strategy.forms.rows import RowsField
-from strategy.models import Phase
+from strategy.models import FieldOfAction, OrganisationalUnit, Phase, Stage
 
 from .core import NEEDED_TO_SUBMIT, core_fields, valid_units
 from .fields import PartialDate, PartialDateField, TextField
+from .versioned import VersionedForm, comparable, units_of
 
 PREFIX = "milestones"
 
@@ -31,12 +31,28 @@ class UnitBoxes(forms.CheckboxSelectMultiple):
         return context
 
 
-class MeasureForm(Once, forms.Form):
+FIELDS = (
+    *CORE_FIELDS,
+    "responsible_function",
+    "phase",
+    "starts_on",
+    "ends_on",
+    "is_permanent",
+    "involved_units",
+    "status_known",
+)
+DAYS = ("starts_on", "ends_on")
+
+
+class MeasureForm(VersionedForm):
     """A measure's fields and milestones; the core fields only as long as they may be typed over.
 
-    ``version`` is the one the editor opened. Core fields that arrive although they are fixed by now are kept in
-    the form, so that the words are not lost when the measure refuses them.
+    Core fields that arrive although they are fixed by now are kept in the form, so that the words are not lost when
+    the measure refuses them.
     """
+
+    names = FIELDS
+    links = {"field": FieldOfAction, "stage": Stage, "lead_unit": OrganisationalUnit, "phase": Phase}
 
     responsible_function = forms.CharField(
         label=_("Responsible function"),
@@ -57,15 +73,13 @@ class MeasureForm(Once, forms.Form):
         max_length=2000,
     )
 
-    def __init__(self, data=None, *, strategy, measure=None):
-        super().__init__(data, initial=values_of(measure) if measure else None)
-        self.strategy, self.measure = strategy, measure
+    def __init__(self, data=None, *, strategy, row=None):
+        super().__init__(data, strategy=strategy, row=row)
+        self.measure = measure = row
         self._narrow_choices()
         self.fields["responsible_function"].needed_for = NEEDED_TO_SUBMIT
         if measure is None or measure.core_is_open or any(name in self.data for name in CORE_FIELDS):
             self.fields |= core_fields(strategy, keep=measure)
-        if measure is not None:
-            self.fields["version"] = forms.Field(widget=forms.HiddenInput, required=False, initial=measure.version)
         self.order_fields(FIELDS)
         self._mark_examples()
         self.milestones = MilestoneFormSet.of(data, measure)
@@ -100,22 +114,18 @@ class MeasureForm(Once, forms.Form):
 
     # What was typed, as the measure stores it
 
-    def values(self):
-        """{field: value} of everything typed, in the form in which values can be compared."""
-        return {name: comparable(self.cleaned_data[name]) for name in self.cleaned_data if name in FIELDS}
-
     def changed_values(self):
-        changed = {name: self.cleaned_data[name] for name in self.changed_data if name in FIELDS}
-        return as_stored(changed, self.cleaned_data)
+        return as_stored(super().changed_values(), self.cleaned_data)
 
     def has_anything_changed(self):
-        return bool(self.changed_values()) or self.milestones.has_anything_changed()
+        return super().has_anything_changed() or self.milestones.has_anything_changed()
 
-    @property
-    def opened_version(self):
-        """The version the editor opened, or None where none or none of ours was sent."""
-        text = self.data.get("base") or self.data.get("version") or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    @classmethod
+    def values_of(cls, row):
+        links = {name: getattr(row, f"{name}_id") for name in cls.links}
+        days = {name: PartialDate.of(getattr(row, name), row.date_precision) for name in DAYS}
+        rest = {name: getattr(row, name) for name in FIELDS if name not in (*links, *days, "involved_units")}
+        return rest | links | days | {"involved_units": units_of(row.involved_units.all())}
 
     # What the page shows beside the fields
 
@@ -134,52 +144,10 @@ class MeasureForm(Once, forms.Form):
             (_("Lead unit"), ("lead_unit",)),
             (_("Responsible function"), ("responsible_function",)),
         ]
-        rows = [{"label": label, "state": self._state_of(names)} for label, names in needed]
-        if self._state_of(("starts_on", "ends_on")) == "wrong":
+        rows = [{"label": label, "state": self.state_of(names)} for label, names in needed]
+        if self.state_of(("starts_on", "ends_on")) == "wrong":
             rows.append({"label": _("Period, please correct"), "state": "wrong"})
         return rows
-
-    def _state_of(self, names):
-        if self.is_bound and any(self.errors.get(name) for name in names):
-            return "wrong"
-        filled = [self[name].value() if name in self.fields else getattr(self.measure, name) for name in names]
-        return "done" if all(filled) else "open"
-
-
-FIELDS = (
-    *CORE_FIELDS,
-    "responsible_function",
-    "phase",
-    "starts_on",
-    "ends_on",
-    "is_permanent",
-    "involved_units",
-    "status_known",
-)
-LINKS = ("field", "stage", "lead_unit", "phase")
-DAYS = ("starts_on", "ends_on")
-
-
-def values_of(measure):
-    """What the form begins with; also of a row of the measure's history."""
-    links = {name: getattr(measure, f"{name}_id") for name in LINKS}
-    days = {name: PartialDate.of(getattr(measure, name), measure.date_precision) for name in DAYS}
-    rest = {name: getattr(measure, name) for name in FIELDS if name not in (*LINKS, *DAYS, "involved_units")}
-    return rest | links | days | {"involved_units": units_of(measure)}
-
-
-def units_of(measure):
-    rows = measure.involved_units.all()
-    return sorted(getattr(row, "organisationalunit_id", row.pk) for row in rows)
-
-
-def comparable(value):
-    """Equal values are equal: rows by their id, several rows as a set."""
-    if hasattr(value, "pk"):
-        return value.pk
-    if value is None or isinstance(value, (str, bool, int, PartialDate)):
-        return value
-    return frozenset(getattr(row, "pk", row) for row in value)
 
 
 def as_stored(changed, typed):

@@ -99,6 +99,46 @@ def precision_of(parts):
     return "day" if "day" in parts else "month" if "month" in parts else "year"
 
 
+class DayField(PartialDateField):
+    """A day known as such: 31.12.2026. ``until`` is the last one that can be meant, a function of no arguments."""
+
+    default_error_messages = {
+        "inexact": _("Please give the day, for example 20.11.2026."),
+        "too_late": _("This day lies in the future."),
+    }
+
+    def __init__(self, *, until=None, **options):
+        super().__init__(**options)
+        self.until = until
+
+    def clean(self, text):
+        typed = super().clean(text)
+        if typed is None:
+            return None
+        if typed.precision != "day":
+            raise ValidationError(self.error_messages["inexact"], code="inexact")
+        if self.until and typed.day > self.until():
+            raise ValidationError(self.error_messages["too_late"], code="too_late")
+        return typed.day
+
+    def prepare_value(self, value):
+        return value.strftime("%d.%m.%Y") if isinstance(value, date) else super().prepare_value(value)
+
+
+class HintedRadios(forms.RadioSelect):
+    """Each choice with a sentence about what it means: {value: sentence}."""
+
+    template_name = "measures/edit/hinted_radios.html"
+
+    def __init__(self, hints, **options):
+        super().__init__(**options)
+        self.hints = hints
+
+    def create_option(self, name, value, *args, **options):
+        option = super().create_option(name, value, *args, **options)
+        return option | {"hint": self.hints.get(value, ""), "wrap_label": False}
+
+
 class LightRadios(forms.RadioSelect):
     """Each light with its shape and its word."""
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from measures import announcements
+from measures.clock import Clock
 from measures.similarity import similar
 from strategy.changes import changes
 from strategy.models import (
@@ -256,6 +257,11 @@ class Need(Workflow, Versioned, StrategyBound):
 
     def is_overdue(self, on=None):
         return self.state in self.UNANSWERED and self.due_on < (on or timezone.localdate())
+
+    def clock(self, on=None):
+        """Runs from receipt until the answer."""
+        today = self.answered_on or on or timezone.localdate()
+        return Clock(self.submitted_on, self.due_on, today, is_running=self.state in self.UNANSWERED)
 
     def may(self, verb, actor):
         """An objection is made once."""

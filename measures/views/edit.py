@@ -1,4 +1,6 @@
-"""Create and edit a measure; what to do when two people did so at once."""
+"""Create and edit a measure; what to do when two people edited the same row at once."""
+
+from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -6,9 +8,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
-from measures.forms.conflict import Conflict
+from measures.forms.conflict import Conflict, MeasureConflict
 from measures.forms.edit import MeasureForm
 from measures.forms.step import words_typed
+from measures.forms.versioned import VersionedForm
 from measures.models import EditConflict, Measure
 from strategy.forms.once import led_before
 from strategy.workflow import RuleViolation
@@ -49,21 +52,38 @@ class Create(View):
         return render(self.request, "measures/edit/create.html", {"form": form})
 
 
-class Edit(View):
+class EditRow(View):
     """Save what was changed, unless somebody else has saved since: then ask, field by field."""
 
+    permission = ""
+    form_class: type[VersionedForm]
+    conflict_class = Conflict
+    template_name = ""
+    conflict_template_name = "measures/edit/conflict.html"
+
     def dispatch(self, request, *args, **kwargs):
-        self.measure = measure_of(request, kwargs["code"])
-        if not request.actor.has_perm("measures.change_measure", self.measure):
-            raise PermissionDenied("measures.change_measure")
-        if self.measure.state not in Measure.EDITABLE:
+        self.row = self.get_row()
+        if not request.actor.has_perm(self.permission, self.row):
+            raise PermissionDenied(self.permission)
+        if not self.is_editable():
             return self.ended()
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request, strategy, code):
-        return self.show(MeasureForm(strategy=request.strategy, measure=self.measure))
+    def get_row(self):
+        """The row as it is stored now, if this actor may see it."""
+        raise NotImplementedError
 
-    def post(self, request, strategy, code):
+    def is_editable(self):
+        raise NotImplementedError
+
+    def why_ended(self):
+        """The sentence that says why it is no longer edited."""
+        raise NotImplementedError
+
+    def get(self, request, *args, **kwargs):
+        return self.show(self.form_class(strategy=request.strategy, row=self.row))
+
+    def post(self, request, *args, **kwargs):
         if location := led_before(request):
             return redirect(location)
         form = self.form_of(request.POST)
@@ -74,11 +94,11 @@ class Edit(View):
         return self.save(form) if "base" not in request.POST else self.answer(form)
 
     def is_current(self, post):
-        return post.get("version") == str(self.measure.version)
+        return post.get("version") == str(self.row.version)
 
     def answer(self, form):
         """The questions of the conflict page have been answered, and nobody has saved since it was shown."""
-        conflict = Conflict(form, self.measure)
+        conflict = self.conflict_class(form, self.row)
         if conflict.unanswered():
             return self.show_conflict(conflict)
         resolved = self.form_of(conflict.resolved())
@@ -87,7 +107,7 @@ class Edit(View):
     def save(self, form, asked=None):
         if not form.has_anything_changed():
             messages.info(self.request, _("Nothing was changed."))
-            return redirect(self.measure)
+            return redirect(self.row)
         try:
             return redirect(form.once(self.request.user, lambda: self.edit(form)))
         except EditConflict:
@@ -96,42 +116,34 @@ class Edit(View):
             return self.refused(form, refusal)
 
     def edit(self, form):
-        self.measure.edit(
-            by=self.request.actor,
-            version=form.opened_version,
-            changes=form.changed_values(),
-            milestones=lambda: form.milestones.save(self.measure, self.request.actor),
-        )
-        messages.success(self.request, _("Saved: %(measure)s") % {"measure": self.measure})
-        return self.measure.get_absolute_url()
+        self.row.edit(by=self.request.actor, version=form.opened_version, **self.what_was_typed(form))
+        messages.success(self.request, _("Saved: %(object)s") % {"object": self.row})
+        return self.row.get_absolute_url()
+
+    def what_was_typed(self, form):
+        return {"changes": form.changed_values()}
 
     def refused(self, form, refusal):
         """It has been submitted or has ended in the meantime."""
-        if self.measure.state not in Measure.EDITABLE:
+        if not self.is_editable():
             return self.ended()
         form.add_error(None, refusal)
         return self.show(form)
 
     def ask(self, form):
         """Read again what is stored now, and compare with what was typed."""
-        self.measure = measure_of(self.request, self.measure.code)
-        return self.show_conflict(Conflict(form, self.measure))
+        self.row = self.get_row()
+        return self.show_conflict(self.conflict_class(form, self.row))
 
     def form_of(self, data):
-        return MeasureForm(data, strategy=self.request.strategy, measure=self.measure)
+        return self.form_class(data, strategy=self.request.strategy, row=self.row)
 
     def show(self, form):
-        context = {
-            "form": form,
-            "measure": self.measure,
-            "version": self.measure.text_versions.last(),
-            "last_change": self.measure.changes.select_related("history_user").first(),
-            "indicators": self.measure.indicators.all(),
-            "links": self.measure.links.select_related("target_measure"),
-            "may_amend": self.measure.may("amend", self.request.actor),
-            "may_submit": self.measure.may("submit", self.request.actor),
-        }
-        return render(self.request, "measures/edit/edit.html", context)
+        return render(self.request, self.template_name, {"form": form, **self.context()})
+
+    def context(self):
+        """What the page shows beside the form."""
+        return {}
 
     def show_conflict(self, conflict):
         questions = conflict.questions()
@@ -140,18 +152,50 @@ class Edit(View):
             "questions": questions,
             "missing": [question for question in questions if question.is_missing],
             "decided": sum(bool(question.choice) for question in questions),
-            "measure": self.measure,
+            "row": self.row,
             "saved": conflict.last_saved(),
         }
-        return render(self.request, "measures/edit/conflict.html", context, status=409)
+        return render(self.request, self.conflict_template_name, context, status=409)
 
     def ended(self):
         context = {
-            "reasons": [_("This measure has ended and is no longer edited.")],
+            "reasons": [self.why_ended()],
             "typed": words_typed(self.form_of(self.request.POST or None)),
-            "back_url": self.measure.get_absolute_url(),
+            "back_url": self.row.get_absolute_url(),
         }
         return render(self.request, "measures/step/not_possible.html", context, status=409)
+
+
+class Edit(EditRow):
+    permission = "measures.change_measure"
+    form_class = MeasureForm
+    conflict_class = MeasureConflict
+    template_name = "measures/edit/edit.html"
+
+    def get_row(self):
+        return measure_of(self.request, self.kwargs["code"])
+
+    def is_editable(self):
+        return self.row.state in Measure.EDITABLE
+
+    def why_ended(self):
+        return _("This measure has ended and is no longer edited.")
+
+    def what_was_typed(self, form):
+        save_milestones = partial(form.milestones.save, self.row, self.request.actor)
+        return super().what_was_typed(form) | {"milestones": save_milestones}
+
+    def context(self):
+        measure = self.row
+        return {
+            "measure": measure,
+            "version": measure.text_versions.last(),
+            "last_change": measure.changes.select_related("history_user").first(),
+            "indicators": measure.indicators.all(),
+            "links": measure.links.select_related("target_measure"),
+            "may_amend": measure.may("amend", self.request.actor),
+            "may_submit": measure.may("submit", self.request.actor),
+        }
 
 
 def as_opened(post):

@@ -24,7 +24,7 @@ from measures.models import (
 from measures.rows import rows_of
 
 from .acts import acts_of
-from .participation import NOTES_OF_LAW
+from .participation import law
 from .review import reviews_with_answers
 from .step import measure_of
 
@@ -128,11 +128,12 @@ def milestones_of(measure, today):
 
 
 def participations_of(measure, actor):
-    """The formal participations, each with its note on the law."""
-    participations = list(StaffParticipation.objects.visible_to(actor).filter(measure=measure))
+    """The formal participations, each with its clock and the notes on the law."""
+    participations = list(StaffParticipation.objects.visible_to(actor).for_list().filter(measure=measure))
     for participation in participations:
-        participation.note = NOTES_OF_LAW[participation.kind]
-        participation.overdue = participation.is_overdue()
+        participation.running_clock = participation.clock()
+        participation.law = law(participation)
+        participation.may_state_view = participation.may("state_view", actor)
     return participations
 
 

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from measures.forms.review import MeetForm, RespondForm, SettleForm
-from measures.models import Condition, Review, ReviewResponse, ReviewSlot, StaffParticipation
+from measures.models import Condition, Review, ReviewResponse, ReviewSlot
 
 from .amendment import text_changes
+from .participation import participations_concluded, participations_under_way
 from .statements import my_slots, reviews_with_answers
 from .step import Step, Words
 
@@ -31,14 +32,12 @@ def review_list(request, strategy):
     closed = Paginator(reviews.exclude(state=Review.State.OPEN), CLOSED_PER_PAGE).get_page(request.GET.get("page"))
     for review in closed:
         _count_answers(review)
-    participations = StaffParticipation.objects.visible_to(request.actor).filter(strategy=request.strategy)
     context = {
         "running": running,
         "waiting": sum(review.my_slot is not None and review.my_slot.state == "open" for review in running),
         "closed": closed,
-        "participations": participations.exclude(state=StaffParticipation.State.CONCLUDED)
-        .select_related("measure__strategy")
-        .order_by("due_on"),
+        "participations": participations_under_way(request),
+        "concluded": participations_concluded(request).count(),
     }
     return render(request, "measures/review/list.html", context)
 

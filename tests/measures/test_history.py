@@ -292,7 +292,7 @@ def test_the_history_asks_the_same_number_of_questions(cast, client, size, djang
     address = reverse("measures:history", args=[cast.strategy.slug, measure.code])
     client.get(address)
 
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         client.get(address)
 
 
@@ -357,7 +357,7 @@ def test_formal_participation_is_told_to_those_who_take_part(cast):
     opened = StaffParticipation.objects.start(
         measure, by=cast.actor("project_group"), kind="hearing", informed_on=timezone.localdate()
     )
-    opened.state_view(by=cast.actor("staff_council"), text="Geheime Sicht")
+    opened.state_view(by=cast.actor("staff_council"), vote="comments", text="Geheime Sicht")
     opened.conclude(by=cast.actor("project_group"), reason="Geeinigt")
 
     assert texts(measure, cast.actor("department_head"))[-2:] == [

@@ -281,7 +281,7 @@ def test_formal_participation_carries_its_note_on_the_law(cast, sheet):
     words = section(sheet(cast, "staff_council", measure), "participation")
 
     assert "Cooperation, LPVG § 81" in words
-    assert "Note: cooperation follows LPVG" in words
+    assert "LPVG § 82 Without a statement within three weeks" in words
 
 
 def test_milestones_tell_how_they_stand(cast, sheet):

@@ -89,6 +89,8 @@ def move_open_deadlines(passed):
     ]
     for row in rows:
         row.due_on += passed
+        if isinstance(row, StaffParticipation):
+            row.informed_on += passed  # its clock would have run for longer than its period
         row.save()
     move_calendar(passed)
     return len(rows)
