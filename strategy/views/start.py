@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from strategy.forms.people import OwnEmailForm
 from strategy.middleware import ActorMiddleware
 from strategy.models import Deputyship, Strategy, User
+from strategy.navigation import page_asked_for
 
 PAGES = ("accessibility", "privacy", "imprint", "help")
 
@@ -63,7 +63,7 @@ def leave_deputyship(request):
 @require_POST
 def language(request):
     """Keep the language with the person, and in a cookie for the time before the next sign-in."""
-    answer = redirect(safe_next(request))
+    answer = redirect(page_asked_for(request) or "strategy:start")
     chosen = request.POST.get("language")
     if translation.check_for_language(chosen) and chosen in dict(settings.LANGUAGES):
         if request.user.is_authenticated:
@@ -78,13 +78,6 @@ def language(request):
             samesite="Lax",
         )
     return answer
-
-
-def safe_next(request):
-    """The page the person came from, if it is one of ours."""
-    target = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if ours else reverse("strategy:start")
 
 
 @login_not_required

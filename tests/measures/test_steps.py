@@ -290,6 +290,8 @@ def test_after_a_step_the_browser_stays_on_this_site(cast):
     for wanted, location in [
         ("https://evil.example/", measure.get_absolute_url()),
         ("//evil.example/", measure.get_absolute_url()),
+        ("/\x00", measure.get_absolute_url()),
+        ("/" + 300 * "x", measure.get_absolute_url()),
         (f"/{cast.strategy.slug}/", f"/{cast.strategy.slug}/"),
     ]:
         page = browser.get(address(measure, "report-status"))
