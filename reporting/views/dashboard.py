@@ -1,6 +1,6 @@
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from measures.forms.status import StatusForm
 from measures.models import Measure
@@ -11,7 +11,7 @@ TASKS_SHOWN = 4
 ROWS_SHOWN = 5
 
 
-@require_GET
+@require_safe
 def dashboard(request, strategy):
     """What is due for the person first, then how the measures stand, then what is stale or has no owner."""
     today = timezone.localdate()
@@ -42,7 +42,7 @@ def dashboard(request, strategy):
     return render(request, "reporting/dashboard.html", context)
 
 
-@require_GET
+@require_safe
 def tasks(request, strategy):
     today = timezone.localdate()
     tasks = tasks_of(request.actor, request.strategy, today)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from strategy.forms.people import OwnEmailForm
 from strategy.middleware import ActorMiddleware
@@ -19,7 +19,7 @@ from strategy.navigation import page_asked_for
 PAGES = ("accessibility", "privacy", "imprint", "help")
 
 
-@require_GET
+@require_safe
 def start(request):
     """To the one strategy the person belongs to, or to the choice between several."""
     strategies = Strategy.objects.visible_to(request.actor)[:2]
@@ -28,7 +28,7 @@ def start(request):
     return redirect("strategy:switch")
 
 
-@require_GET
+@require_safe
 def switch(request):
     strategies = Strategy.objects.visible_to(request.actor)
     roles = {
@@ -81,14 +81,14 @@ def language(request):
 
 
 @login_not_required
-@require_GET
+@require_safe
 def page(request, name):
     if name not in PAGES:
         raise Http404
     return render(request, f"strategy/pages/{name}.html")
 
 
-@require_GET
+@require_safe
 def account(request):
     """What the portal knows about the person, and who stands in for whom."""
     memberships = request.user.memberships.valid().select_related("strategy", "unit")
