@@ -180,8 +180,16 @@ class RowsInOrder(forms.BaseInlineFormSet):
 
 
 def _rows_of(form, most):
+    """A formset of so many rows; whoever sends hundreds gets an error without hundreds of forms being made."""
     return inlineformset_factory(
-        CouncilReport, form._meta.model, form=form, formset=RowsInOrder, extra=1, max_num=most, validate_max=True
+        CouncilReport,
+        form._meta.model,
+        form=form,
+        formset=RowsInOrder,
+        extra=1,
+        max_num=most,
+        validate_max=True,
+        absolute_max=2 * most,
     )
 
 
