@@ -20,15 +20,14 @@ def dashboard(request, strategy):
     stale = measures.stale(today).for_list().order_by("status_on", "pk")
     ownerless = measures.ownerless().for_list()
     own = measures.of_unit(request.actor.led_units).under_way().for_list().with_urgency()
-    quick = next((task for task in tasks if task.kind == "status"), None)
-    others = [task for task in tasks if task is not quick]
+    shown = tasks[:TASKS_SHOWN]
+    quick = next((task for task in shown if task.kind == "status"), None)
     context = {
         "today": today,
         "quick": quick,
         "quick_form": StatusForm.of(quick.object) if quick else None,
-        "tasks": others[:TASKS_SHOWN],
+        "tasks": shown,
         "tasks_count": len(tasks),
-        "tasks_hidden": len(others) > TASKS_SHOWN,
         "overdue_count": sum(task.is_overdue(today) for task in tasks),
         "overview": overview(measures, request.strategy, today),
         "stale": stale[:ROWS_SHOWN],
