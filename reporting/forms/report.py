@@ -174,6 +174,10 @@ class AnnexForm(BoundForm):
 
 
 class RowsInOrder(forms.BaseInlineFormSet):
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = _("Remove this row")
+
     def save_new(self, form, commit=True):
         form.instance.position = self.forms.index(form)
         return super().save_new(form, commit)
