@@ -41,7 +41,7 @@ def tell(people, entry, row, subject, *, link, **more):
                 strategy_id=entry.strategy_id,
                 recipient=person,
                 occasion=f"transition:{entry.pk}",
-                subject=str(subject) % words,
+                subject=" ".join((str(subject) % words).split()),  # one line, or no server takes the mail
                 body="\n\n".join(lines),
             )
 

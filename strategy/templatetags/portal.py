@@ -171,10 +171,11 @@ def sort_header(context, field, label, css="", default=False):
 
 
 @register.inclusion_tag("components/pager.html", takes_context=True)
-def pager(context, page):
-    """Which rows are shown, and the way to the others."""
+def pager(context, page, filtered=False):
+    """Which rows are shown, and the way to the others; ``filtered``: the address holds filter and sorting."""
     return {
         "page": page,
+        "filtered": filtered,
         "numbers": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
         "gap": page.paginator.ELLIPSIS,
         "request": context["request"],
@@ -193,9 +194,13 @@ def crumbs(*parts):
 
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(form, *formsets):
-    """What has to be corrected, with links to the fields; nothing where nothing is wrong."""
+    """What has to be corrected, with links to the ``count`` fields concerned; nothing where nothing is wrong."""
     errors = list(errors_of(form, formsets))
-    return {"errors": errors, "count": len(errors)}
+    return {
+        "errors": errors,
+        "count": sum("target" in error for error in errors),
+        "typed": bool(form.visible_fields()),
+    }
 
 
 def errors_of(form, formsets):
