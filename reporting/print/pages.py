@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.template import Context, Engine
 
-from . import needs, ranking, tables
+from . import need, ranking, tables
 from .german import PARTS, day, groups_of_eight, parts, period, places
 from .projection import FieldOfAction, Measure, Projection
 
@@ -140,8 +140,8 @@ def body(projection: Projection, checksum: str) -> str:
         example_states=_examples(projection, "state"),
         example_resources=_examples(projection, "resources"),
         ranking=ranking.shown(projection),
-        needs=needs.tables_of(projection),
-        needs_note=needs.note_of(projection),
+        needs=need.tables_of(projection),
+        needs_note=need.note_of(projection),
         closes=projection.deviations or projection.participation or projection.needs or projection.outlook,
         overall=_overall(projection),
         made_with=", ".join(f"{name} {version}" for name, version in sorted(projection.made_with.items())),

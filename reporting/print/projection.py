@@ -235,7 +235,7 @@ class Need(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement(Part):
-    """How far the ballots of a group, or of all, agree: their number, Kendall's W and its word.
+    """How far the ballots of a group, or of all, agree: their number, Kendall's W and its level.
 
     Of a group that is not shown only the name is known.
     """
@@ -244,8 +244,8 @@ class Agreement(Part):
     name: str
     is_shown: bool = True
     ballots: int | None = None
-    w: str = ""
-    word: str = ""
+    w: str = ""  # with two decimals
+    level: Literal["", "high", "medium", "low"] = ""
     weight: str = "1"
 
 
@@ -263,9 +263,9 @@ class Ranked(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Level(Part):
-    """From which W on agreement is called by this word."""
+    """From which W on agreement is of this level."""
 
-    word: str
+    level: Literal["high", "medium", "low"]
     least: str
 
 

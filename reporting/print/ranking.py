@@ -10,6 +10,7 @@ from .projection import Ranked
 SHAPES = {"department_heads": "disc", "administrative_heads": "square", "project_group": "triangle"}
 SHAPE_NAMES = {"disc": "Scheibe", "square": "Quadrat", "triangle": "Dreieck"}
 NUMBERS = ("null", "eine", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf")
+LEVELS = {"": "–", "high": "hoch", "medium": "mittel", "low": "gering"}
 PROPOSED = "Sehr hohe Priorität nach übereinstimmender Einschätzung"
 CONTRASTS = "Wo die Gruppen auseinanderliegen"
 BAR, GROUND = "mittlere Hälfte aller Ranglisten", "bestes Viertel der Plätze"
@@ -24,7 +25,8 @@ KENDALL = (
 )
 RULE = (
     "Sehr hohe Priorität nach übereinstimmender Einschätzung: In jeder gezeigten Gruppe liegt der Median einer "
-    "Maßnahme unter den besten {best} Medianen (ein Viertel von {measures}, aufgerundet), gleiche Werte eingeschlossen."
+    "Maßnahme unter den besten {best} Medianen (ein Viertel von {measures}, aufgerundet; gleiche Werte eingeschlossen) "
+    "und vor dem mittleren Platz."
 )
 
 
@@ -57,6 +59,12 @@ class Shown:
     @property
     def groups(self):
         return self.ranking.shown_groups
+
+    @property
+    def agreement(self):
+        """[(group, its W, its word)] as printed; all together come last."""
+        rows = (*self.ranking.groups, self.ranking.overall)
+        return [(group, group.w.replace(".", ",") or "–", LEVELS[group.level]) for group in rows]
 
     @property
     def mark(self):
@@ -147,8 +155,8 @@ def _levels(ranking):
     *named, rest = ranking.levels or (None,)
     if not named:
         return ""
-    steps = [f"{level.word} ab W {number(level.least)}" for level in named]
-    return f"Einigkeit: {', '.join(steps)}, sonst {rest.word}; diese Stufen sind eine Vereinbarung."
+    steps = [f"{LEVELS[step.level]} ab W {number(step.least)}" for step in named]
+    return f"Einigkeit: {', '.join(steps)}, sonst {LEVELS[rest.level]}; diese Stufen sind eine Vereinbarung."
 
 
 def _protection(ranking):

@@ -37,8 +37,14 @@ def test_every_group_shows_its_ballots_and_its_agreement():
     ]
 
 
+def test_agreement_that_cannot_be_told_is_a_dash():
+    one = samples.agreement(w="", level="")
+
+    assert rows_of(chapter(groups=(one,), proposed=(), contrasts=()))[1] == ["Amtsleitungen", "26", "–", "–"]
+
+
 def test_a_small_group_is_named_and_not_shown():
-    small = samples.agreement("project_group", "Projektgruppe", is_shown=False, ballots=None, w="", word="")
+    small = samples.agreement("project_group", "Projektgruppe", is_shown=False, ballots=None, w="", level="")
     groups = (samples.agreement(), small)
     one = samples.ranked([(1, "G5", "Personalwohnungen", "4", "2", "9")])
 
@@ -52,8 +58,8 @@ def test_a_small_group_is_named_and_not_shown():
 
 def test_too_few_ballots_show_no_figure():
     html = chapter(
-        groups=(samples.agreement(is_shown=False, ballots=None, w="", word=""),),
-        overall=samples.agreement("all", "Alle zusammen", is_shown=False, ballots=None, w="", word=""),
+        groups=(samples.agreement(is_shown=False, ballots=None, w="", level=""),),
+        overall=samples.agreement("all", "Alle zusammen", is_shown=False, ballots=None, w="", level=""),
         proposed=(),
         contrasts=(),
     )
@@ -99,7 +105,7 @@ def test_formulas_and_conventions_stand_below():
 
     assert "Kendalls W = 12 S / (n² (k³ − k) − n T)" in plain
     assert "Einigkeit: hoch ab W 0,7, mittel ab W 0,5, sonst gering" in plain
-    assert "unter den besten 12 Medianen (ein Viertel von 48, aufgerundet)" in plain
+    assert "unter den besten 12 Medianen (ein Viertel von 48, aufgerundet;" in plain
     assert "Gewicht einer Rangliste" not in plain
     assert "Gewicht einer Rangliste: Amtsleitungen 1, Projektgruppe 2,5." in weighted
 
