@@ -10,9 +10,9 @@ from reporting.print.projection import iso_day
 IN_SHORT = 200  # letters of an answer: the paper names the reason, the portal holds its wording
 
 
-def read(strategy_id):
+def read(strategy):
     """Every need that was handed over and not withdrawn; confidential ones too."""
-    handed_over = Need.objects.filter(strategy=strategy_id, submitted_on__isnull=False)
+    handed_over = Need.objects.filter(strategy=strategy, submitted_on__isnull=False)
     kept = handed_over.exclude(state=Need.State.WITHDRAWN)
     return list(kept.select_related("measure__light", "merged_into", "deferred_to").order_by("number"))
 

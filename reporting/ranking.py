@@ -23,17 +23,19 @@ class LastRound:
 
     round: RankingRound
     measures: dict
+    is_example: bool
 
     @classmethod
-    def read(cls, strategy_id):
+    def read(cls, strategy):
         """``None`` where none has been published; a trial never counts."""
-        published = RankingRound.objects.filter(
-            strategy=strategy_id, state=RankingRound.State.PUBLISHED, is_trial=False
-        )
+        published = RankingRound.objects.filter(strategy=strategy, state=RankingRound.State.PUBLISHED, is_trial=False)
         last = published.order_by("-published_at", "-pk").first()
-        return last and cls(last, {row.pk: row.measure for row in last.measures.select_related("measure")})
+        if last is None:
+            return None
+        measures = {row.pk: row.measure for row in last.measures.select_related("measure")}
+        return cls(last, measures, strategy.is_demo)
 
-    def shown_in(self, variant, *, is_example=False):
+    def shown_in(self, variant):
         from measures.agreement import LEVELS  # loads NumPy and SciPy, which nothing else here needs
 
         results, last = self.round.results, self.round
@@ -54,7 +56,7 @@ class LastRound:
             proposed=tuple(_ranked(row, measure, shown) for row, measure in rows if row["proposed"]),
             contrasts=tuple(_ranked(row, measure, shown) for row, measure in _furthest_apart(rows)),
             leaves_out=len(rows) < len(results["items"]),
-            is_example=is_example,
+            is_example=self.is_example,
         )
 
     def _rows(self):

@@ -31,21 +31,21 @@ class Table:
     rows: list[Row]
 
 
-def tables_of(projection):
+def tables_of(needs, as_of):
     """Informal needs and applications apart: these rest on the law, those do not, and no list may mix them."""
     kinds = {"informal": INFORMAL, "application": APPLICATIONS}
-    found = {kind: [need for need in projection.needs if need.kind == kind] for kind in kinds}
-    today = date.fromisoformat(projection.as_of)
-    return [Table(kinds[kind], [_row(need, today) for need in needs]) for kind, needs in found.items() if needs]
+    found = {kind: [need for need in needs if need.kind == kind] for kind in kinds}
+    today = date.fromisoformat(as_of)
+    return [Table(kinds[kind], [_row(need, today) for need in rows]) for kind, rows in found.items() if rows]
 
 
-def note_of(projection):
+def note_of(needs):
     """The sentences before the tables."""
     said = ["Die Gesamtpersonalvertretung hat eigene Bedarfe in den Strategieprozess eingebracht."]
     said.append("Die Übersicht nennt jeden Bedarf und was daraus wurde.")
-    if any(need.kind == "informal" for need in projection.needs):
+    if any(need.kind == "informal" for need in needs):
         said.append("Informelle Bedarfe sind keine Anträge nach dem Landespersonalvertretungsgesetz.")
-    if any(need.is_confidential for need in projection.needs):
+    if any(need.is_confidential for need in needs):
         said.append("Als vertraulich bezeichnete Bedarfe stehen nur in der nichtöffentlichen Fassung.")
     return " ".join(said)
 

@@ -75,9 +75,8 @@ class Shown:
         return f"weniger als {in_words(self.ranking.smallest)} Ranglisten, nicht gezeigt"
 
 
-def shown(projection):
+def shown(ranking):
     """``None`` where there has been no round."""
-    ranking = projection.ranking
     if ranking is None:
         return None
     best = best_places(ranking.measures)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from measures.models import Measure, Need, NeedNote
@@ -38,7 +39,10 @@ def answered(cast, outcome, **details):
 
 
 def test_the_report_tells_every_outcome(cast):
-    running, stage = cast.measure(Measure.State.RUNNING), StageFactory(strategy=cast.strategy, number=3, title="Stufe 3")
+    running, stage = (
+        cast.measure(Measure.State.RUNNING),
+        StageFactory(strategy=cast.strategy, number=3, title="Stufe 3"),
+    )
     light = cast.light(Light.Shape.TRIANGLE)
     running.report_status(by=cast.actor("project_group"), light=light, progress=20, text="Es fehlt Personal.")
     waiting = cast.need(N.SUBMITTED)
@@ -145,6 +149,42 @@ def test_needs_of_another_strategy_stay_there(cast):
     Cast().need(N.SUBMITTED)
 
     assert needs_of(cast) == {}
+
+
+def test_the_preview_shows_the_needs_of_the_version_chosen(client, cast):
+    cast.need(N.SUBMITTED, title="Ruheräume")
+    cast.need(N.SUBMITTED, title=CANARY, is_confidential=True)
+    cast.need(N.DRAFT, title="Nur ein Entwurf")
+    report = reports.draft(cast)
+
+    shown = {variant: page(client, cast.project_group, report, variant) for variant in Variant}
+
+    for html in shown.values():
+        assert html.count("Ruheräume") == 1
+        assert "Nur ein Entwurf" not in html
+    assert [html.count(CANARY) for html in shown.values()] == [0, 1]
+
+
+def test_a_reader_never_sees_a_confidential_need(client, cast):
+    """Neither in the preview nor in the file of a report that is final; the other version is not there for them."""
+    cast.need(N.SUBMITTED, title="Ruheräume")
+    cast.need(N.SUBMITTED, title=CANARY, is_confidential=True)
+    report = reports.final(cast)
+
+    html = page(client, cast.reader, report)
+
+    assert ("Ruheräume" in html, CANARY in html) == (True, False)
+    assert CANARY in page(client, cast.staff_council, report, Variant.NONPUBLIC)
+    for name in ("report", "report-preview", "report-pdf"):
+        url = reverse(f"reporting:{name}", args=[cast.strategy.slug, report.pk])
+        client.force_login(cast.reader)
+        assert client.get(url, {"variant": Variant.NONPUBLIC}).status_code == 404
+
+
+def page(client, user, report, variant=Variant.PUBLIC):
+    client.force_login(user)
+    url = reverse("reporting:report-preview", args=[report.strategy.slug, report.pk])
+    return client.get(url, {"variant": variant}).content.decode()
 
 
 def assert_absent(word, shown):

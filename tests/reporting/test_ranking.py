@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.urls import reverse
 
 from measures.models import Measure, RankingRound
 from reporting.models import Variant
@@ -126,6 +127,19 @@ def test_the_last_published_round_counts_and_no_trial(cast, people):
 
     assert projected(cast).ranking.title == "Zweite"
     assert projected(cast, paper_only=True).ranking is None
+
+
+def test_the_preview_names_the_groups_and_what_they_put_first(client, cast, people):
+    measures = [cast.measure(S.DECIDED, title=f"Vorhaben {n}") for n in range(4)]
+    voted(cast, people, measures, dict.fromkeys(people, UPWARDS))
+    report = reports.draft(cast)
+    client.force_login(cast.project_group)
+
+    html = client.get(reverse("reporting:report-preview", args=[cast.strategy.slug, report.pk])).content.decode()
+
+    assert '<td class="n num">6</td><td class="n num">1,00</td><td class="n">hoch</td>' in html
+    assert html.count("weniger als fünf Ranglisten, nicht gezeigt") == 1
+    assert f"Sehr hohe Priorität nach übereinstimmender Einschätzung: {measures[0].code} Vorhaben 0." in html
 
 
 def test_too_few_ballots_leave_nothing_but_the_round(cast):

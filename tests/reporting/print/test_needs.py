@@ -10,8 +10,7 @@ MERGED = {"outcome": "merged", "answered_on": "2026-11-10"}
 
 
 def rows(*found, as_of="2026-11-20"):
-    projection = samples.projection(needs=found, as_of=as_of)
-    return [row for table in need.tables_of(projection) for row in table.rows]
+    return [row for table in need.tables_of(found, as_of) for row in table.rows]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +62,7 @@ def test_an_objection_is_told_with_its_answer():
 
 
 def test_informal_needs_and_applications_stand_in_tables_of_their_own():
-    found = need.tables_of(samples.projection(needs=(samples.need("N1"), samples.need("N2", kind="application"))))
+    found = need.tables_of([samples.need("N1"), samples.need("N2", kind="application")], "2026-11-20")
 
     assert [(table.title, [row.need.number for row in table.rows]) for table in found] == [
         ("Informelle Bedarfe", ["N1"]),
@@ -76,8 +75,7 @@ def test_the_sentences_before_the_table_say_only_what_holds():
     confidential = "Als vertraulich bezeichnete Bedarfe stehen nur in der nichtöffentlichen Fassung."
 
     said = [
-        need.note_of(samples.projection(needs=(samples.need(**values),)))
-        for values in ({}, {"kind": "application"}, {"is_confidential": True})
+        need.note_of([samples.need(**values)]) for values in ({}, {"kind": "application"}, {"is_confidential": True})
     ]
 
     assert [(informal in sentence, confidential in sentence) for sentence in said] == [

@@ -12,7 +12,7 @@ from . import samples
 
 
 def shown(**values):
-    return ranking.shown(samples.projection(ranking=samples.ranking(**values)))
+    return ranking.shown(samples.ranking(**values))
 
 
 def chapter(**values):
