@@ -57,7 +57,7 @@ def _row(need, today):
 def _answer(need):
     """“übernommen am 25.09.2026: Die Sprechstunde beginnt im Herbst.”"""
     reason = f": {need.reason}" if need.reason else "."
-    return f"{OUTCOMES[need.outcome]}{_target(need)} am {day(need.answered_on)}{reason}"
+    return f"{OUTCOMES[need.outcome]} am {day(need.answered_on)}{_target(need)}{reason}"
 
 
 def _target(need):
@@ -65,7 +65,7 @@ def _target(need):
         return f" mit Bedarf {need.need}"
     if need.outcome == "merged" and need.measure:
         return f" mit Maßnahme {need.measure}"
-    return f" auf {need.stage}" if need.stage else ""
+    return f" auf „{need.stage}“" if need.stage else ""
 
 
 def _clock(need, today):

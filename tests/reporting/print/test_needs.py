@@ -20,12 +20,12 @@ def rows(*found, as_of="2026-11-20"):
             {"outcome": "adopted", "answered_on": "2026-11-10", "reason": "Das ist nötig.", "measure": "H3"},
             "übernommen am 10.11.2026: Das ist nötig.",
         ),
-        ({**MERGED, "measure": "H3"}, "zusammengeführt mit Maßnahme H3 am 10.11.2026."),
-        ({**MERGED, "need": "N2", "measure": "H3"}, "zusammengeführt mit Bedarf N2 am 10.11.2026."),
+        ({**MERGED, "measure": "H3"}, "zusammengeführt am 10.11.2026 mit Maßnahme H3."),
+        ({**MERGED, "need": "N2", "measure": "H3"}, "zusammengeführt am 10.11.2026 mit Bedarf N2."),
         (MERGED, "zusammengeführt am 10.11.2026."),
         (
             {"outcome": "deferred", "answered_on": "2026-11-10", "stage": "Stufe 3: Verstetigung"},
-            "zurückgestellt auf Stufe 3: Verstetigung am 10.11.2026.",
+            "zurückgestellt am 10.11.2026 auf „Stufe 3: Verstetigung“.",
         ),
         (
             {"outcome": "declined", "answered_on": "2026-11-10", "reason": "Dafür fehlen Stellen."},
