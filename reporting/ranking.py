@@ -9,20 +9,21 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from measures.findings import CONTRASTS, Findings
 from measures.models import RankingRound
 from reporting.models import Variant
 from reporting.print import projection as printed
 from reporting.print.projection import iso_day
 
-CONTRASTS = 5  # so many measures on which the groups differ most
+Group = RankingRound.Group
 
 
 @dataclass
 class LastRound:
-    """A published round and its measures: what was ranked, as {item of the results: measure}."""
+    """A published round and its measures as they are now."""
 
     round: RankingRound
-    measures: dict
+    rows: list
     is_example: bool
 
     @classmethod
@@ -30,71 +31,68 @@ class LastRound:
         """``None`` where none has been published; a trial never counts."""
         published = RankingRound.objects.filter(strategy=strategy, state=RankingRound.State.PUBLISHED, is_trial=False)
         last = published.order_by("-published_at", "-pk").first()
-        if last is None:
-            return None
-        measures = {row.pk: row.measure for row in last.measures.select_related("measure")}
-        return cls(last, measures, strategy.is_demo)
+        return last and cls(last, list(last.measures.select_related("measure")), strategy.is_demo)
 
     def shown_in(self, variant):
-        from measures.agreement import LEVELS  # loads NumPy and SciPy, which nothing else here needs
-
-        results, last = self.round.results, self.round
-        groups = {row["group"]: row for row in results["groups"]}
-        voting = [group for group in RankingRound.Group if group in groups]
-        shown = [group for group in voting if groups[group]["shown"]]
-        rows = [(row, measure) for row, measure in self._rows() if _is_shown(measure, variant)]
+        found, last = Findings(self.round, self.rows), self.round
+        places = [place for place in found.places if _is_shown(place.row.measure, variant)]
+        apart = sorted((place for place in places if place.figures["contrast"]), key=_by_spread)
         return printed.Ranking(
             title=last.title,
             published_on=iso_day(timezone.localdate(last.published_at)),
-            measures=len(self.measures),
+            measures=len(self.rows),
+            electors=found.electors,
             top=last.top_n,
-            smallest=last.smallest_group,
-            groups=tuple(_agreement(group, group.label, groups[group]) for group in voting),
-            overall=_agreement("all", gettext("All together"), results["overall"]),
-            of_shown_groups_only=results["overall"]["of_shown_groups_only"],
-            levels=tuple(printed.Level(level=level, least=_number(least)) for least, level in LEVELS),
-            proposed=tuple(_ranked(row, measure, shown) for row, measure in rows if row["proposed"]),
-            contrasts=tuple(_ranked(row, measure, shown) for row, measure in _furthest_apart(rows)),
-            leaves_out=len(rows) < len(results["items"]),
+            smallest=found.smallest,
+            groups=_groups(found),
+            overall=_agreement("all", gettext("All together"), found.overall, is_shown=found.is_shown),
+            of_shown_groups_only=found.of_shown_groups_only,
+            levels=tuple(printed.Level(word=str(word), least=_number(least)) for least, word in found.levels),
+            proposed=tuple(_ranked(place, found) for place in places if place.is_proposed),
+            contrasts=tuple(_ranked(place, found) for place in apart[:CONTRASTS]),
+            leaves_out=len(places) < len(found.places),
             is_example=self.is_example,
         )
 
-    def _rows(self):
-        return [(row, self.measures[row["item"]]) for row in self.round.results["items"]]
-
 
 def _is_shown(measure, variant):
+    """Undecided measures are for those who take part, drafts for nobody outside the project group."""
     return bool(measure.decided_on if variant == Variant.PUBLIC else measure.submitted_on)
 
 
-def _furthest_apart(rows):
-    apart = [(row, measure) for row, measure in rows if row["contrast"]]
-    return sorted(apart, key=lambda found: -found[0]["contrast"])[:CONTRASTS]
+def _by_spread(place):
+    return tuple(-part for part in place.spread)
 
 
-def _ranked(row, measure, groups):
-    return printed.Ranked(
-        code=measure.code,
-        title=measure.title,
-        place=row["place"],
-        medians=tuple(_number(row["groups"][group]["median"]) for group in groups),
-        q1=_number(row["q1"]),
-        q3=_number(row["q3"]),
+def _groups(found):
+    """Every group that votes, in the order of the groups; of those not shown the name alone."""
+    shown = {agreement.group: agreement for agreement in found.groups}
+    voting = {row["group"]: row["weight"] for row in found.results["groups"]}
+    return tuple(
+        _agreement(group, group.label, shown.get(group), is_shown=group in shown, weight=voting[group])
+        for group in Group
+        if group in voting
     )
 
 
-def _agreement(code, name, row):
-    from measures.agreement import level
+def _agreement(code, name, agreement, *, is_shown, weight=1):
+    told = {}
+    if is_shown:
+        w = "" if agreement.w is None else f"{agreement.w:.2f}"
+        told = {"ballots": agreement.n, "w": w, "word": agreement.word}
+    return printed.Agreement(code=code, name=str(name), is_shown=is_shown, weight=_number(weight), **told)
 
-    w = None if row["w"] is None else round(row["w"], 2)  # the word is that of the figure as printed
-    return printed.Agreement(
-        code=code,
-        name=str(name),
-        is_shown=row["shown"],
-        ballots=row["n"],
-        w="" if w is None else f"{w:.2f}",
-        level="" if w is None else level(w),
-        weight=_number(row.get("weight", 1)),
+
+def _ranked(place, found):
+    figures = place.figures
+    shown = {agreement.group for agreement in found.groups}
+    return printed.Ranked(
+        code=place.row.measure.code,
+        title=place.row.measure.title,
+        place=place.number,
+        medians=tuple(_number(figures["groups"][group]["median"]) for group in Group if group in shown),
+        q1=_number(figures["q1"]),
+        q3=_number(figures["q3"]),
     )
 
 

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
-from measures.agreement import level
+from measures.findings import Findings
 from measures.models import (
     Ballot,
     Condition,
@@ -167,7 +167,7 @@ def test_the_round_of_2023_shows_three_groups_and_led_to_the_priorities(demo):
     }
     figures = [row["w"] for row in first.results["groups"]]
     assert all(0.65 <= w <= 0.8 for w in figures)
-    assert [level(w) for w in figures] == ["medium", "medium", "high"]
+    assert [group.word for group in Findings(first, first.measures.all()).groups] == ["mittel", "mittel", "hoch"]
     assert sum(row["proposed"] for row in first.results["items"]) == 7
     decided = Measure.objects.filter(decided_on=date(2023, 10, 16))
     assert decided.count() == first.measures.count() == 38

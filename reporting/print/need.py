@@ -24,6 +24,11 @@ class Row:
     answer: str
     objection: str
 
+    @property
+    def became(self):
+        """The code of its measure; one not yet shown to the readers of this variant is being worked out."""
+        return self.need.measure or ("wird erarbeitet" if self.need.outcome == "adopted" else "–")
+
 
 @dataclass(frozen=True)
 class Table:

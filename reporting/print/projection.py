@@ -235,7 +235,7 @@ class Need(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement(Part):
-    """How far the ballots of a group, or of all, agree: their number, Kendall's W and its level.
+    """How far the ballots of a group, or of all, agree: their number, Kendall's W and its word.
 
     Of a group that is not shown only the name is known.
     """
@@ -245,7 +245,7 @@ class Agreement(Part):
     is_shown: bool = True
     ballots: int | None = None
     w: str = ""  # with two decimals
-    level: Literal["", "high", "medium", "low"] = ""
+    word: str = ""
     weight: str = "1"
 
 
@@ -263,9 +263,9 @@ class Ranked(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Level(Part):
-    """From which W on agreement is of this level."""
+    """From which W on agreement has this word."""
 
-    level: Literal["high", "medium", "low"]
+    word: str
     least: str
 
 
@@ -273,13 +273,15 @@ class Level(Part):
 class Ranking(Part):
     """The last ranking round: agreement of the groups, the measures that all put first, and those that divide them.
 
-    ``measures`` is the number of measures in the round, ``smallest`` the number of ballots from which on a figure is
-    shown. Of a round that ranks its ``top`` measures only, that number; else ``None``.
+    ``measures`` is the number of measures in the round, ``electors`` that of all whose ballots could have been
+    counted, ``smallest`` the number of ballots from which on a figure is shown. Of a round that ranks its ``top``
+    measures only, that number; else ``None``.
     """
 
     title: str
     published_on: str
     measures: int
+    electors: int
     top: int | None = None
     smallest: int
     groups: tuple[Agreement, ...] = ()

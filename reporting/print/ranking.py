@@ -10,7 +10,6 @@ from .projection import Ranked
 SHAPES = {"department_heads": "disc", "administrative_heads": "square", "project_group": "triangle"}
 SHAPE_NAMES = {"disc": "Scheibe", "square": "Quadrat", "triangle": "Dreieck"}
 NUMBERS = ("null", "eine", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf")
-LEVELS = {"": "–", "high": "hoch", "medium": "mittel", "low": "gering"}
 PROPOSED = "Sehr hohe Priorität nach übereinstimmender Einschätzung"
 CONTRASTS = "Wo die Gruppen auseinanderliegen"
 BAR, GROUND = "mittlere Hälfte aller Ranglisten", "bestes Viertel der Plätze"
@@ -64,7 +63,7 @@ class Shown:
     def agreement(self):
         """[(group, its W, its word)] as printed; all together come last."""
         rows = (*self.ranking.groups, self.ranking.overall)
-        return [(group, group.w.replace(".", ",") or "–", LEVELS[group.level]) for group in rows]
+        return [(group, group.w.replace(".", ",") or "–", group.word or "–") for group in rows]
 
     @property
     def mark(self):
@@ -105,7 +104,8 @@ def _sentence(ranking):
         few = f"weniger als {in_words(ranking.smallest)} Ranglisten"
         return " ".join([*said, f"Es liegen {few} vor; Ergebnisse werden nicht gezeigt."])
     which = f"der {in_words(ranking.top)} wichtigsten von" if ranking.top else "über"
-    said.append(f"Ausgewertet sind {ranking.overall.ballots} Ranglisten {which} {ranking.measures} Maßnahmen.")
+    counted = f"{ranking.overall.ballots} von {ranking.electors} Ranglisten"
+    said.append(f"Ausgewertet sind {counted} {which} {ranking.measures} Maßnahmen.")
     if ranking.leaves_out:
         said.append("Nicht genannt sind Maßnahmen, über die noch nicht entschieden ist.")
     return " ".join(said)
@@ -154,8 +154,8 @@ def _levels(ranking):
     *named, rest = ranking.levels or (None,)
     if not named:
         return ""
-    steps = [f"{LEVELS[step.level]} ab W {number(step.least)}" for step in named]
-    return f"Einigkeit: {', '.join(steps)}, sonst {LEVELS[rest.level]}; diese Stufen sind eine Vereinbarung."
+    steps = [f"{level.word} ab W {number(level.least)}" for level in named]
+    return f"Einigkeit: {', '.join(steps)}, sonst {rest.word}; diese Stufen sind eine Vereinbarung."
 
 
 def _protection(ranking):

@@ -196,7 +196,7 @@ def test_number_of_queries_does_not_grow_with_the_measures(cast, count):
             contents.project(variant)
 
     assert (len(contents.measures), len(contents.needs)) == (count, count // 10)
-    assert len(contents.last_round.measures) == count
+    assert len(contents.last_round.rows) == count
     assert len(asked) == QUERIES
 
 

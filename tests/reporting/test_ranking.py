@@ -53,13 +53,17 @@ def test_groups_are_shown_with_their_agreement_and_small_ones_by_name_alone(cast
     shown = projected(cast).ranking
 
     assert (shown.title, shown.measures, shown.top, shown.smallest) == ("Runde 2023", 4, None, 5)
-    assert [(group.code, group.is_shown, group.ballots, group.w, group.level) for group in shown.groups] == [
-        ("department_heads", True, 6, "1.00", "high"),
-        ("administrative_heads", True, 5, "1.00", "high"),
+    assert [(group.code, group.is_shown, group.ballots, group.w, group.word) for group in shown.groups] == [
+        ("department_heads", True, 6, "1.00", "hoch"),
+        ("administrative_heads", True, 5, "1.00", "hoch"),
         ("project_group", False, None, "", ""),
     ]
-    assert (shown.overall.ballots, shown.of_shown_groups_only) == (11, True)
-    assert [(level.level, level.least) for level in shown.levels] == [("high", "0.7"), ("medium", "0.5"), ("low", "0")]
+    assert (shown.overall.ballots, shown.electors, shown.of_shown_groups_only) == (11, 12, True)
+    assert [(level.word, level.least) for level in shown.levels] == [
+        ("hoch", "0.7"),
+        ("mittel", "0.5"),
+        ("gering", "0"),
+    ]
     assert [(row.code, row.place, row.medians) for row in shown.proposed] == [(measures[0].code, 1, ("1", "1"))]
     assert shown.contrasts == ()
 
@@ -110,7 +114,7 @@ def test_no_variant_holds_a_ballot_or_its_receipt(cast, people, variant):
         pages = text_of(pdf)
     assert [receipt for receipt in receipts if receipt in text or receipt in pages] == []
     assert json.dumps(order, separators=(",", ":")) not in text
-    assert [name for name in ("receipt", "nonce", "order", "electors", "histogram", "seed") if f'"{name}' in text] == []
+    assert [name for name in ("receipt", "nonce", "order", "histogram", "seed") if f'"{name}' in text] == []
     assert [user.username for users in people.values() for user in users if user.username in text] == []
     assert check(pdf_bytes) == []
 

@@ -84,22 +84,26 @@ def move_open_deadlines(passed):
     """
     if passed <= timedelta(0):
         return 0
-    rows = [
-        *Review.objects.open(),
-        *StaffParticipation.objects.filter(state=StaffParticipation.State.OPEN),
-    ]
-    for row in rows:
-        row.due_on += passed
-        if isinstance(row, StaffParticipation):
-            row.informed_on += passed  # its clock would have run for longer than its period
-        row.save()
+    reviews, participations = list(Review.objects.open()), list(StaffParticipation.objects.under_way())
     rounds, needs = list(RankingRound.objects.open()), list(Need.objects.unanswered())
+    for review in reviews:
+        review.due_on += passed
+        review.save()
+    for participation in participations:
+        move_participation(participation, passed)
     for ranking in rounds:
         move_round(ranking, passed)
     for need in needs:
         move_need(need, passed)
     move_calendar(passed)
-    return len(rows) + len(rounds) + len(needs)
+    return sum(map(len, (reviews, participations, rounds, needs)))
+
+
+def move_participation(participation, passed):
+    """With the day that starts its clock, which would else have run for longer than its period."""
+    for name in ("informed_on", "due_on", "stated_on"):
+        setattr(participation, name, getattr(participation, name) and getattr(participation, name) + passed)
+    participation.save()
 
 
 def move_round(ranking, passed):

@@ -155,7 +155,7 @@ def real_strategy(size=48, **values):
     )
 
 
-LEVELS = (Level(level="high", least="0.7"), Level(level="medium", least="0.5"), Level(level="low", least="0"))
+LEVELS = (Level(word="hoch", least="0.7"), Level(word="mittel", least="0.5"), Level(word="gering", least="0"))
 PROPOSED = (  # place, code, title, median of each group, quartiles
     (1, "G5", "Personalwohnungen mit der SWSG", "4", "5", "3", "2", "9"),
     (2, "D1", "Mobiles Arbeiten als Regelangebot", "5.5", "4", "3", "3", "10"),
@@ -176,7 +176,7 @@ CONTRASTS = (
 
 
 def agreement(code="department_heads", name="Amtsleitungen", **values):
-    return Agreement(**{"code": code, "name": name, "ballots": 26, "w": "0.67", "level": "medium", **values})
+    return Agreement(**{"code": code, "name": name, "ballots": 26, "w": "0.67", "word": "mittel", **values})
 
 
 def ranking(**values):
@@ -186,11 +186,12 @@ def ranking(**values):
             "title": "Runde 1",
             "published_on": "2023-09-04",
             "measures": 48,
+            "electors": 71,
             "smallest": 5,
             "groups": (
                 agreement(),
                 agreement("administrative_heads", "Verwaltungsleitungen", ballots=12, w="0.69"),
-                agreement("project_group", "Projektgruppe", ballots=5, w="0.81", level="high"),
+                agreement("project_group", "Projektgruppe", ballots=5, w="0.81", word="hoch"),
             ),
             "overall": agreement("all", "Alle zusammen", ballots=43, w="0.65"),
             "levels": LEVELS,

@@ -38,13 +38,13 @@ def test_every_group_shows_its_ballots_and_its_agreement():
 
 
 def test_agreement_that_cannot_be_told_is_a_dash():
-    one = samples.agreement(w="", level="")
+    one = samples.agreement(w="", word="")
 
     assert rows_of(chapter(groups=(one,), proposed=(), contrasts=()))[1] == ["Amtsleitungen", "26", "–", "–"]
 
 
 def test_a_small_group_is_named_and_not_shown():
-    small = samples.agreement("project_group", "Projektgruppe", is_shown=False, ballots=None, w="", level="")
+    small = samples.agreement("project_group", "Projektgruppe", is_shown=False, ballots=None, w="", word="")
     groups = (samples.agreement(), small)
     one = samples.ranked([(1, "G5", "Personalwohnungen", "4", "2", "9")])
 
@@ -58,8 +58,8 @@ def test_a_small_group_is_named_and_not_shown():
 
 def test_too_few_ballots_show_no_figure():
     html = chapter(
-        groups=(samples.agreement(is_shown=False, ballots=None, w="", level=""),),
-        overall=samples.agreement("all", "Alle zusammen", is_shown=False, ballots=None, w="", level=""),
+        groups=(samples.agreement(is_shown=False, ballots=None, w="", word=""),),
+        overall=samples.agreement("all", "Alle zusammen", is_shown=False, ballots=None, w="", word=""),
         proposed=(),
         contrasts=(),
     )
@@ -88,8 +88,8 @@ def test_blocks_without_measures_leave_no_heading():
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({}, "Ausgewertet sind 43 Ranglisten über 48 Maßnahmen."),
-        ({"top": 10}, "Ausgewertet sind 43 Ranglisten der zehn wichtigsten von 48 Maßnahmen."),
+        ({}, "Ausgewertet sind 43 von 71 Ranglisten über 48 Maßnahmen."),
+        ({"top": 10}, "Ausgewertet sind 43 von 71 Ranglisten der zehn wichtigsten von 48 Maßnahmen."),
         ({"leaves_out": True}, "Nicht genannt sind Maßnahmen, über die noch nicht entschieden ist."),
     ],
 )

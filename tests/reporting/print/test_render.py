@@ -52,7 +52,6 @@ SHOULD_STAY = {  # no texts: codes, days, numbers and choices
     "objection_answered_on",
     "published_on",
     "w",
-    "level",
     "weight",
     "least",
     "medians",
