@@ -1,11 +1,13 @@
 """Who hears of a step, and in which words: mails put into the outbox within the step's transaction."""
 
 from django.conf import settings
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from strategy.models import Membership, OutgoingMail, Role, User
 from strategy.models.unit import parents_of, subtree
+from strategy.templatetags.portal import shown_end
 
 
 def members(strategy_id, *roles):
@@ -24,13 +26,13 @@ def heads_of(units):
     return User.objects.filter(pk__in=held.values("user"), is_active=True).exclude(email="")
 
 
-def tell(people, entry, row, subject, *, link):
-    """Put one mail per person into the outbox, in the person's language, about this step."""
+def tell(people, entry, row, subject, *, link, **more):
+    """Put one mail per person into the outbox, in the person's language, about this step; ``more`` are lazy words."""
     for person in people:
         if entry.user_id == person.pk:
             continue
         with override(person.language):
-            words = {"object": str(row), "reason": entry.reason}
+            words = {"object": str(row), "reason": entry.reason, **more}
             lines = [str(subject) % words]
             if entry.reason:
                 lines.append(str(_("Reason: %(reason)s")) % words)
@@ -39,7 +41,7 @@ def tell(people, entry, row, subject, *, link):
                 strategy_id=entry.strategy_id,
                 recipient=person,
                 occasion=f"transition:{entry.pk}",
-                subject=str(subject) % words,
+                subject=" ".join((str(subject) % words).split()),  # one line, or no server takes the mail
                 body="\n\n".join(lines),
             )
 
@@ -132,6 +134,33 @@ def announce_condition(condition, entry):
 
 def _of_slot(slot):
     return heads_of([slot.unit]) if slot.unit_id else members(slot.strategy_id, Role.STAFF_COUNCIL)
+
+
+def _electors(ranking_round):
+    electors = ranking_round.electors.values("user")
+    return User.objects.filter(pk__in=electors, is_active=True).exclude(email="")
+
+
+def _taking_part(ranking_round):
+    return members(ranking_round.strategy_id, *Role.TAKING_PART)
+
+
+ROUND_STEPS = {
+    "open": (_electors, _("Please rank until %(closes_at)s: %(object)s")),
+    "extend": (_electors, _("More time to rank, until %(closes_at)s: %(object)s")),
+    "publish": (_taking_part, _("The results of the ranking are there: %(object)s")),
+    "decide": (_taking_part, _("Priorities have been set after the ranking: %(object)s")),
+    "cancel": (_electors, _("The ranking has been cancelled: %(object)s")),
+}
+END = lazy(shown_end, str)  # in the language of whoever reads it
+
+
+def announce_round(ranking_round, entry):
+    if entry.verb not in ROUND_STEPS:
+        return
+    recipients, subject = ROUND_STEPS[entry.verb]
+    link, closes_at = ranking_round.get_absolute_url(), END(ranking_round.closes_at)
+    tell(recipients(ranking_round), entry, ranking_round, subject, link=link, closes_at=closes_at)
 
 
 NEED_STEPS = {

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db.models import Count, F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,6 +12,7 @@ from measures.models import (
     Measure,
     Milestone,
     Need,
+    RankingRound,
     Review,
     ReviewResponse,
     ReviewSlot,
@@ -19,6 +21,7 @@ from measures.models import (
 )
 from strategy.deadlines import DATES_OFFERED, SOON_DAYS, Date, Task, offers_dates, offers_tasks
 from strategy.models import Role
+from strategy.templatetags.portal import shown_end
 
 
 @offers_tasks
@@ -183,6 +186,64 @@ def participations_to_conclude(actor, strategy, on):
 
 
 @offers_tasks
+def ballots(actor, strategy, on):
+    """Open rounds in which this person has not handed in a ballot."""
+    for ranking in RankingRound.objects.waiting_for(actor).filter(strategy=strategy).select_related("strategy"):
+        yield Task(
+            kind="ballot",
+            object=ranking,
+            title=_("Rank the measures: %(ranking)s") % {"ranking": ranking},
+            why=_("Your ballot has not been handed in yet."),
+            act=_("Rank measures"),
+            url=ranking.get_absolute_url(),
+            due_on=ranking.closes_on,
+        )
+
+
+@offers_tasks
+def rankings_to_lead_on(actor, strategy, on):
+    """For the project group: rounds that could not open by themselves, and results that wait to be published."""
+    if not actor.has_perm("measures.publish_rankinground", strategy):
+        return
+    rankings = RankingRound.objects.filter(strategy=strategy).select_related("strategy")
+    for ranking in rankings.due_to_open():
+        yield Task(
+            kind="ranking",
+            object=ranking,
+            title=_("Could not be opened: %(ranking)s") % {"ranking": ranking},
+            why=_("Something is missing before the round can open."),
+            act=_("Open round"),
+            url=ranking.get_absolute_url(),
+            due_on=timezone.localdate(ranking.opens_at),
+        )
+    for ranking in rankings.filter(state=RankingRound.State.CLOSED):
+        yield Task(
+            kind="ranking",
+            object=ranking,
+            title=_("Publish the results: %(ranking)s") % {"ranking": ranking},
+            why=_("The ranking is closed; so far project group and steering team see the results."),
+            act=_("Publish results"),
+            url=ranking.get_absolute_url(),
+        )
+
+
+@offers_tasks
+def rankings_to_decide(actor, strategy, on):
+    """For the steering team: published results that have led to no priority yet."""
+    if not actor.has_perm("measures.decide_rankinground", strategy):
+        return
+    for ranking in RankingRound.objects.to_decide().filter(strategy=strategy).select_related("strategy"):
+        yield Task(
+            kind="ranking",
+            object=ranking,
+            title=_("Decide on priorities: %(ranking)s") % {"ranking": ranking},
+            why=_("The results have been published."),
+            act=_("Decide on priorities"),
+            url=ranking.get_absolute_url(),
+        )
+
+
+@offers_tasks
 def needs_to_answer(actor, strategy, on):
     """For the project group: needs of the staff council that wait for an answer."""
     if not actor.has_perm("measures.answer_need", strategy):
@@ -241,6 +302,14 @@ def answers_due(actor, strategy, on):
     waiting = Need.objects.visible_to(actor).unanswered().filter(strategy=strategy, due_on__gte=on)
     for need in waiting.for_list().order_by("due_on", "number")[:DATES_OFFERED]:
         yield Date(need.due_on, _("Answer due: %(need)s") % {"need": need}, need.get_absolute_url())
+
+
+@offers_dates
+def rankings_closing(actor, strategy, on):
+    rankings = RankingRound.objects.visible_to(actor).open().filter(strategy=strategy).select_related("strategy")
+    for ranking in rankings.order_by("closes_at", "pk")[:DATES_OFFERED]:
+        title = _("Ranking closes: %(ranking)s") % {"ranking": ranking}
+        yield Date(ranking.closes_on, title, ranking.get_absolute_url(), shown_end(ranking.closes_at))
 
 
 @offers_dates

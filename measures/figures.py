@@ -14,13 +14,13 @@ from measures.models import ResourceRequest
 from .charts import SMALL, WIDE, Reading, line_chart
 
 
-def figure(value) -> str:
+def figure(value, *, grouped=True) -> str:
     """1234.5000 as 1.234,5 in German: no empty decimals, thousands grouped."""
     if value is None:
         return ""
     value = Decimal(str(value)).normalize()
     places = max(0, -value.as_tuple().exponent)
-    return number_format(value, decimal_pos=places, use_l10n=True, force_grouping=abs(value) >= 1000)
+    return number_format(value, decimal_pos=places, use_l10n=True, force_grouping=grouped and abs(value) >= 1000)
 
 
 def source_name(source: str) -> str:

@@ -83,6 +83,14 @@ STEPS = {
         "state_view": _("Formal participation: the staff council has stated its view"),
         "conclude": _("Formal participation concluded"),
     },
+    "rankinground": {
+        "open": _("Ranking opened"),
+        "extend": _("More time given"),
+        "close": _("Ranking closed, results computed"),
+        "publish": _("Results published"),
+        "decide": _("Priorities set"),
+        "cancel": _("Ranking cancelled"),
+    },
     "resourcerequest": {
         "register": _("Registered for the budget: %(object)s"),
         "grant": _("Granted: %(object)s"),

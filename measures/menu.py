@@ -1,22 +1,24 @@
-"""What the main menu counts: measures this person sees, reviews and needs that are open."""
+"""What the main menu counts: measures this person sees, open reviews and needs, rounds that wait for the person."""
 
 from django.db.models import Count, IntegerField
 from django.db.models.expressions import Subquery, Value
 
-from measures.models import Measure, Need, Review
+from measures.models import Measure, Need, RankingRound, Review
 from strategy.models import Strategy
 from strategy.navigation import counts_entries
 
 
 @counts_entries
-def measures_reviews_and_needs(actor, strategy):
+def counts_of_the_work(actor, strategy):
     measures = Measure.objects.visible_to(actor).filter(strategy=strategy)
     reviews = Review.objects.visible_to(actor).open().filter(strategy=strategy)
+    rankings = RankingRound.objects.waiting_for(actor).filter(strategy=strategy)
     needs = Need.objects.visible_to(actor).open().filter(strategy=strategy)
     return Strategy.objects.filter(pk=strategy.pk).values(
         **{
             "measures:list": number_of(measures),
             "measures:reviews": number_of(reviews),
+            "measures:rankings": number_of(rankings),
             "measures:needs": number_of(needs),
         }
     )[0]

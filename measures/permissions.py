@@ -3,7 +3,7 @@
 import rules
 
 from strategy.models import Role
-from strategy.predicates import holds, holds_in_person, leads
+from strategy.predicates import holds, holds_in_person, is_system, leads
 
 is_project_group = holds(Role.PROJECT_GROUP)
 is_steering_team = holds(Role.STEERING_TEAM)
@@ -49,6 +49,27 @@ def review_is_over(actor, response):
 @rules.predicate
 def fills_the_slot(actor, response):
     return may_fill(actor, response.slot)
+
+
+@rules.predicate
+def has_been_opened(actor, ranking_round):
+    return ranking_round.opened_at is not None
+
+
+@rules.predicate
+def has_results(actor, ranking_round):
+    return ranking_round.has_results
+
+
+@rules.predicate
+def is_published(actor, ranking_round):
+    return ranking_round.state == ranking_round.State.PUBLISHED
+
+
+@rules.predicate
+def is_own_ballot(actor, ballot):
+    """Nobody votes in anybody's place."""
+    return actor.in_place_of is None and actor.user is not None and ballot.elector.user_id == actor.user.pk
 
 
 @rules.predicate
@@ -121,6 +142,28 @@ rules.add_perm("measures.register_resourcerequest", is_project_group)
 rules.add_perm("measures.grant_resourcerequest", is_project_group)
 rules.add_perm("measures.grant_partly_resourcerequest", is_project_group)
 rules.add_perm("measures.refuse_resourcerequest", is_project_group)
+
+rules.add_perm("measures.view_rankings", takes_part)  # the list as such, asked of the strategy
+rules.add_perm("measures.view_rankinground", is_project_group | is_steering_team | (takes_part & has_been_opened))
+rules.add_perm(
+    "measures.view_results_rankinground",
+    ((is_project_group | is_steering_team) & has_results) | (takes_part & is_published),
+)
+rules.add_perm("measures.view_turnout_rankinground", is_project_group & has_been_opened)
+rules.add_perm("measures.add_rankinground", is_project_group)
+rules.add_perm("measures.change_rankinground", is_project_group)
+rules.add_perm("measures.copy_rankinground", is_project_group)
+rules.add_perm("measures.open_rankinground", is_project_group | is_system)
+rules.add_perm("measures.close_rankinground", is_project_group | is_system)
+rules.add_perm("measures.extend_rankinground", is_project_group)
+rules.add_perm("measures.publish_rankinground", is_project_group)
+rules.add_perm("measures.cancel_rankinground", is_project_group)
+rules.add_perm("measures.decide_rankinground", is_steering_team)  # the page on which its measures are prioritised
+
+rules.add_perm("measures.view_ballot", takes_part & is_own_ballot)
+rules.add_perm("measures.arrange_ballot", takes_part & is_own_ballot)
+rules.add_perm("measures.submit_ballot", takes_part & is_own_ballot)
+rules.add_perm("measures.withdraw_ballot", takes_part & is_own_ballot)
 
 rules.add_perm("measures.view_needs", takes_part)  # the list as such, asked of the strategy
 rules.add_perm("measures.view_draft_needs", is_of_the_staff_council)  # likewise, and of what was discarded

@@ -4,11 +4,13 @@ from django.urls import include, path, register_converter
 
 from measures.forms import attachment as attachment_forms
 from measures.forms import need as need_forms
+from measures.forms import ranking as ranking_forms
 from measures.forms import step as forms
 from measures.forms.step import ReasonForm
 from measures.views import (
     amendment,
     attachment,
+    ballot,
     edit,
     history,
     link,
@@ -16,12 +18,18 @@ from measures.views import (
     need,
     need_edit,
     participation,
+    ranking,
+    ranking_decide,
+    ranking_edit,
+    ranking_results,
+    ranking_step,
     review,
     status,
     text_version,
 )
 from measures.views.amendment import AmendmentStep
 from measures.views.need_step import AnswerNeed, NeedStep, WriteNote
+from measures.views.ranking_step import RankingStep
 from measures.views.step import MeasureStep
 
 
@@ -89,6 +97,35 @@ reviews = [
     path("conditions/<int:pk>/meet/", review.MeetCondition.as_view(), name="meet-condition"),
 ]
 
+ballots = [
+    path("", ballot.ballot, name="ballot"),
+    path("arrange/", ballot.arrange, name="ballot-arrange"),
+    path("undo/", ballot.undo, name="ballot-undo"),
+    path("submit/", ballot.Submit.as_view(), name="ballot-submit"),
+    path("withdraw/", ballot.Withdraw.as_view(), name="ballot-withdraw"),
+]
+
+one_ranking = [
+    path("", ranking.ranking, name="ranking"),
+    path("edit/", ranking_edit.Edit.as_view(), name="ranking-edit"),
+    path("open/", ranking_step.Open.as_view(), name="ranking-open"),
+    path("close/", RankingStep.as_view(verb="close", form_class=ranking_forms.CloseForm), name="ranking-close"),
+    path("extend/", RankingStep.as_view(verb="extend", form_class=ranking_forms.ExtendForm), name="ranking-extend"),
+    path("publish/", RankingStep.as_view(verb="publish"), name="ranking-publish"),
+    path("cancel/", RankingStep.as_view(verb="cancel", form_class=ReasonForm), name="ranking-cancel"),
+    path("copy/", ranking_step.Copy.as_view(form_class=ranking_forms.CopyForm), name="ranking-copy"),
+    path("ballot/", include(ballots)),
+    path("results/", ranking_results.ranking_results, name="ranking-results"),
+    path("results/experts/", ranking_results.ranking_experts, name="ranking-experts"),
+    path("decide/", ranking_decide.Decide.as_view(), name="ranking-decide"),
+]
+
+rankings = [
+    path("", ranking.ranking_list, name="rankings"),
+    path("new/", ranking_edit.Create.as_view(), name="ranking-create"),
+    path("<int:pk>/", include(one_ranking)),
+]
+
 one_measure = [
     path("", measure.measure_detail, name="detail"),
     path("history/", history.measure_history, name="history"),
@@ -144,5 +181,6 @@ urlpatterns = [
     path("measures/new/", edit.Create.as_view(), name="create"),
     path("measures/<code:code>/", include(one_measure)),
     path("reviews/", include(reviews)),
+    path("rankings/", include(rankings)),
     path("needs/", include(needs)),
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 LABEL_ROOM = 24  # points: two year labels closer than this would touch
+LETTER_WIDTH = 5  # points, on average, in a label of 9.5
 LIGHT_FILLS = {"disc": "#007155", "triangle": "#f5b800", "octagon": "#c31c13", "ring": "#c4c4c4", "square": "#006b8c"}
 
 
@@ -53,6 +54,21 @@ class Strip:
     height: int
     title: str
     segments: list[Segment]
+
+
+@dataclass(frozen=True)
+class Dots:
+    """Marks on one scale: outlines of what is filled and what is hollow, before a bar, an axis and a ground."""
+
+    width: int
+    height: int
+    title: str
+    ground: str
+    axis: str
+    bar: str
+    filled: str
+    hollow: str
+    labels: list[Label]
 
 
 def decimal_year(iso_day):
@@ -166,6 +182,75 @@ def strip(title, parts, *, width=467, height=38, room=34):
         for (shape, _, text), start, end, place in zip(parts, starts, ends, places, strict=True)
     ]
     return Strip(width=width, height=height, title=title, segments=segments)
+
+
+LANES = ("disc", "square", "triangle")  # from above; each has its own shape, so that no mark rests on its height
+
+
+def dot_strip(title, marks, bar, best, *, until, width=116, height=17):
+    """Places from 1 to ``until`` on one line: a mark in each lane, the bar of the middle half, the best ones' ground.
+
+    Takes the marks as (lane, place), ``bar`` as two places and ``best`` as the last of the best places.
+    """
+    x = _scale(until, width)
+    lanes = {lane: height * (2 * number + 1) / 6 for number, lane in enumerate(LANES)}
+    outlines = [(lane, _shape(lane, x(place), lanes[lane])) for lane, place in marks]
+    middle = height / 2
+    return Dots(
+        width=width,
+        height=height,
+        title=title,
+        ground=f"M{x(0.5):.1f} 0H{x(best + 0.5):.1f}V{height}H{x(0.5):.1f}z",
+        axis=f"M{x(0.5):.1f} {middle}H{x(until + 0.5):.1f}",
+        bar=f"M{x(bar[0]):.1f} {middle}H{x(bar[1]):.1f}",
+        filled="".join(outline for lane, outline in outlines if lane != "square"),
+        hollow="".join(outline for lane, outline in outlines if lane == "square"),
+        labels=[],
+    )
+
+
+def dot_scale(title, best, *, until, width=116, height=10):
+    """The scale above the strips: its first, its last and the last of the best places."""
+    x = _scale(until, width)
+    places = sorted({1, best, until})
+    return Dots(width, height, title, "", "", "", "", "", [_label(x(place), 8, str(place)) for place in places])
+
+
+def dot_legend(title, words, *, bar_word, ground_word, width=467, line=14):
+    """What the marks mean: ``words`` are (lane, its word) in the order in which they stand."""
+    pieces, labels, x, y = {"filled": "", "hollow": "", "bar": "", "ground": ""}, [], 4.0, line / 2
+    for kind, word in [*words, ("bar", bar_word), ("ground", ground_word)]:
+        room = 19 if kind in ("bar", "ground") else 7
+        wide = room + LETTER_WIDTH * len(word)
+        if x > 4 and x + wide > width:
+            x, y = 4.0, y + line
+        name, outline = _legend_piece(kind, x, y)
+        pieces[name] += outline
+        labels.append(_label(x + room, y + 3.4, word, "start"))
+        x += wide + 14
+    return Dots(width=width, height=round(y + line / 2), title=title, axis="", labels=labels, **pieces)
+
+
+def _legend_piece(kind, x, y):
+    """Which path the piece belongs to, and its outline."""
+    if kind == "bar":
+        return "bar", f"M{x - 2:.1f} {y}h16"
+    if kind == "ground":
+        return "ground", f"M{x - 2:.1f} {y - 5}h16v10h-16z"
+    return "hollow" if kind == "square" else "filled", _shape(kind, x, y)
+
+
+def _scale(until, width, margin=3):
+    """Half a place of air at both ends, for places may lie between two."""
+    return lambda place: margin + (place - 0.5) / until * (width - 2 * margin)
+
+
+def _shape(lane, x, y):
+    if lane == "square":
+        return f"M{x - 2.2:.1f} {y - 2.2:.1f}h4.4v4.4h-4.4z"
+    if lane == "triangle":
+        return f"M{x:.1f} {y - 2.9:.1f}l3 5.4h-6z"
+    return f"M{x - 2.6:.1f} {y:.1f}a2.6 2.6 0 1 0 5.2 0a2.6 2.6 0 1 0 -5.2 0z"
 
 
 def _without_overlap(starts, room, width):

@@ -49,9 +49,11 @@ def _paper(report):
 
 def _annexes(report):
     yield Part(_("Annex 1: preliminary remark"), _optional(report.foreword), "annex")
+    yield Part(_("Annex 1: agreement in the last ranking round"), GENERATED)
     yield Part(_("Annex 1: status per field of action"), GENERATED, "scope")
     yield Part(_("Annex 1: deviations and their reasons"), _optional(report.deviations), "annex")
     yield Part(_("Annex 1: participation of the staff representation"), _optional(report.participation), "annex")
+    yield Part(_("Annex 1: additional needs of the staff council"), GENERATED)
     yield Part(_("Annex 1: outlook on the next double budget"), _optional(report.outlook), "annex")
     yield Part(_("Annex 2: table of all measures"), GENERATED, "scope")
     if report.predecessor_id:

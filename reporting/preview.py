@@ -1,4 +1,4 @@
-"""What the preview shows: the paper's own pages, and how many measures of each field have which light."""
+"""What the preview shows: the paper's own pages, and of annex 1 the lights of each field, the ranking and the needs."""
 
 from dataclasses import dataclass
 
@@ -6,25 +6,38 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import override
 
+from reporting import need, ranking
 from reporting.models import Projection, Variant
+from reporting.print import need as printed_need
 from reporting.print import projection as printed
+from reporting.print import ranking as printed_ranking
 from reporting.projection import paper_of
 from strategy.models import FieldOfAction, Light
 
 
 @dataclass(frozen=True)
 class Preview:
-    """A paper, and the table [(field, [count of each light])] with its heads and the day it is true of."""
+    """A paper, and of annex 1 the table [(field, [count of each light])], the last round and the needs, of one day."""
 
     variant: Variant
     paper: printed.Paper
-    lights: list
-    rows: list
-    as_of: str = ""
+    as_of: str
+    lights: list = ()
+    rows: list = ()
+    last_round: printed.Ranking | None = None
+    needs: tuple = ()
 
     @property
     def is_public(self):
         return self.variant == Variant.PUBLIC
+
+    @property
+    def ranking(self):
+        return printed_ranking.shown(self.last_round)
+
+    @property
+    def needs_tables(self):
+        return printed_need.tables_of(self.needs, self.as_of)
 
 
 def preview_of(report, variant):
@@ -32,11 +45,24 @@ def preview_of(report, variant):
     if report.is_published and (stored := Projection.objects.filter(report=report, variant=variant).first()):
         return _stored(variant, printed.read(bytes(stored.content)))
     with override(report.strategy.lang):
-        paper = paper_of(report, variant, generated=3 if report.predecessor_id else 2)
+        return _of_now(report, variant, timezone.localdate().isoformat())
+
+
+def _of_now(report, variant, today):
+    paper = paper_of(report, variant, generated=3 if report.predecessor_id else 2)
     if report.paper_only:
-        return Preview(variant, paper, [], [], timezone.localdate().isoformat())
+        return Preview(variant, paper, today)
     lights = list(Light.objects.filter(strategy=report.strategy_id))
-    return Preview(variant, paper, lights, _rows(report, variant, lights), timezone.localdate().isoformat())
+    last_round = ranking.LastRound.read(report.strategy)
+    return Preview(
+        variant,
+        paper,
+        today,
+        lights,
+        _rows(report, variant, lights),
+        last_round and last_round.shown_in(variant),
+        need.shown_in(need.read(report.strategy), variant),
+    )
 
 
 def _rows(report, variant, lights):
@@ -51,7 +77,7 @@ def _rows(report, variant, lights):
 
 def _stored(variant, projection):
     if not projection.with_annexes:
-        return Preview(variant, projection.paper, [], [], projection.as_of)
+        return Preview(variant, projection.paper, projection.as_of)
     rows = [
         (
             f"{field.letter} {field.title}",
@@ -59,4 +85,5 @@ def _stored(variant, projection):
         )
         for field in projection.fields
     ]
-    return Preview(variant, projection.paper, list(projection.lights), rows, projection.as_of)
+    sealed = projection.ranking, projection.needs
+    return Preview(variant, projection.paper, projection.as_of, list(projection.lights), rows, *sealed)

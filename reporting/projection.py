@@ -17,6 +17,7 @@ from django.utils.translation import gettext, override
 
 from measures.models import Baseline, IndicatorValue, Measure, Milestone, StatusUpdate
 from measures.models.status import plan_of
+from reporting import need, ranking
 from reporting.models import Consultation, CouncilReport, Projection, Variant
 from reporting.print import projection as printed
 from reporting.print.projection import iso_day
@@ -64,6 +65,8 @@ class Contents:
     measures: list
     updates: dict
     plans: dict
+    needs: list
+    last_round: ranking.LastRound | None
     predecessor: dict
     paper_hash: str
 
@@ -83,6 +86,8 @@ class Contents:
                 measures=measures,
                 updates=_last_updates(ids),
                 plans=_decided_plans(ids),
+                needs=[] if report.paper_only else need.read(report.strategy),
+                last_round=None if report.paper_only else ranking.LastRound.read(report.strategy),
                 predecessor=_projections_of(report.predecessor_id),
                 paper_hash=report.paper_hash(),
             )
@@ -104,6 +109,7 @@ class Contents:
             shown[measure.field_id].append(self._sheet(measure))
         sheets = [sheet for field in self.fields for sheet in shown[field.pk]]
         changes, last = self._changes(sheets, variant)
+        needs, last_round = need.shown_in(self.needs, variant), self.last_round
         return printed.Projection(
             variant=str(variant),
             as_of=self.as_of.isoformat(),
@@ -122,6 +128,9 @@ class Contents:
             ),
             states=tuple(dict.fromkeys(label for _value, label in _states(measures))),
             fields=tuple(_field(field, shown[field.pk]) for field in self.fields if shown[field.pk]),
+            needs=needs,
+            needs_note=_needs_note(strategy) if needs else "",
+            ranking=last_round and last_round.shown_in(variant),
             last_report=last,
             changes=changes,
             made_with=made_with,
@@ -289,6 +298,15 @@ def _notes(strategy):
         "examples are made up. What is derived is marked as derived."
     )
     return (printed.Note(lead=gettext("Demonstration."), text=text),)
+
+
+def _needs_note(strategy):
+    if not strategy.is_demo:
+        return ""
+    return gettext(
+        "Sample list: the needs are documented in public, that they came from the staff council only in part; answers "
+        "and days are made up."
+    )
 
 
 def _field(field, sheets):

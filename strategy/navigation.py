@@ -1,10 +1,15 @@
-"""The main menu: what stands where, and who sees it."""
+"""The main menu: what stands where, and who sees it; and the way back from a form."""
 
 from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+
+from strategy.models import SubmittedForm
+
+LONGEST_ADDRESS = SubmittedForm._meta.get_field("location").max_length
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ SECTIONS = (
             Entry(_("Overview"), "reporting:dashboard"),
             Entry(_("Measures"), "measures:list"),
             Entry(_("Reviews"), "measures:reviews", "measures.view_reviews"),
+            Entry(_("Prioritisation"), "measures:rankings", "measures.view_rankings"),
             Entry(_("Needs"), "measures:needs", "measures.view_needs"),
         ),
     ),
@@ -74,3 +80,10 @@ def may_see(actor, strategy, entry):
 def nearest(addresses, path):
     """The longest address that the path lies below: a measure belongs to the list, not to the overview."""
     return max((address for address in addresses if path.startswith(address)), key=len, default="")
+
+
+def page_asked_for(request):
+    """The page of ours a form wants to lead to (``next``); nothing where it is none, or none that can be kept."""
+    wanted = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if ours and wanted.isprintable() and len(wanted) <= LONGEST_ADDRESS else ""

@@ -15,6 +15,7 @@ from tests.world import EVERYBODY, INSIDE, OUTSIDE, STANDING_IN, Door, World, al
 PROJECT_GROUP, COUNCIL, STEERING = {"project_group"}, {"staff_council"}, {"steering_team"}
 ADMIN, LOOKING_ON = {"administrator"}, {"reader", "administrator"}
 LEAD = {"lead_head", "administrative_head"}
+VOTERS = PROJECT_GROUP | LEAD | {"involved_head", "uninvolved_head"}
 ALL = set(INSIDE)
 TAKING_PART = ALL - LOOKING_ON
 NOT_ALLOWED = {405: ALL}
@@ -30,6 +31,7 @@ class Page:
     by: str = "pk"
     values: dict = field(default_factory=dict)
     outside: dict = field(default_factory=dict)
+    standing_in: dict = field(default_factory=lambda: STANDING_IN)
 
     def kwargs(self, world, names):
         """The varying parts of the address, taken from the page's row."""
@@ -39,7 +41,7 @@ class Page:
         return {name: known[name] for name in names}
 
     def expected(self, name, method, is_inside):
-        name = STANDING_IN.get(name, name)
+        name = self.standing_in.get(name, name)
         if name in OUTSIDE:
             shut = {"other_strategy": (404, 404) if is_inside else (200, 200), "anonymous": (302, 403)}[name]
             return self.outside.get(name, shut)[method == "post"]
@@ -65,6 +67,12 @@ def reading(who, row="", by="pk", hidden=(), **more):
 def form(who, row="", by="pk", hidden=(), **more):
     """A form that shows itself, and again what is missing in it."""
     return Page({200: who, 404: set(hidden)}, {200: who, 404: set(hidden)}, row, by, **more)
+
+
+def in_person(get, post, row, who):
+    """A page of one's own, to which nobody gets in anybody's place."""
+    answers = [{status: ALL if status == 405 else who, 404: ALL - who} for status in (get, post)]
+    return Page(*answers, row, standing_in=STANDING_IN | {"deputy_of_lead_head": "reader"})
 
 
 def measure_step(who, row, hidden=()):
@@ -175,6 +183,26 @@ MEASURES = {
     "measures:respond": form(LEAD, "slot", hidden=LOOKING_ON),
     "measures:settle": form(STEERING, "objection", hidden=ALL - PROJECT_GROUP - STEERING - LEAD),
     "measures:meet-condition": form(PROJECT_GROUP, "condition", hidden=ALL - PROJECT_GROUP - STEERING - LEAD),
+    "measures:rankings": reading(TAKING_PART),
+    "measures:ranking-create": form(PROJECT_GROUP),
+    "measures:ranking": reading(TAKING_PART, "ranking_open", hidden=LOOKING_ON),
+    "measures:ranking-edit": form(PROJECT_GROUP, "ranking_planned", hidden=ALL - PROJECT_GROUP - STEERING),
+    "measures:ranking-open": form(PROJECT_GROUP, "ranking_planned", hidden=ALL - PROJECT_GROUP - STEERING),
+    "measures:ranking-extend": form(PROJECT_GROUP, "ranking_open", hidden=LOOKING_ON),
+    "measures:ranking-close": form(PROJECT_GROUP, "ranking_open", hidden=LOOKING_ON),
+    "measures:ranking-publish": form(PROJECT_GROUP, "ranking_closed", hidden=LOOKING_ON),
+    "measures:ranking-cancel": form(PROJECT_GROUP, "ranking_closed", hidden=LOOKING_ON),
+    "measures:ranking-copy": form(PROJECT_GROUP, "ranking_published", hidden=LOOKING_ON),
+    "measures:ballot": in_person(200, 405, "ranking_open", VOTERS),
+    "measures:ballot-arrange": in_person(405, 422, "ranking_open", VOTERS),
+    "measures:ballot-undo": in_person(405, 422, "ranking_open", VOTERS),
+    "measures:ballot-submit": in_person(200, 200, "ranking_open", VOTERS),
+    "measures:ballot-withdraw": in_person(200, 200, "ranking_handed_in", VOTERS),
+    "measures:ranking-results": reading(TAKING_PART, "ranking_closed", hidden=LOOKING_ON),
+    "measures:ranking-experts": reading(
+        PROJECT_GROUP | STEERING, "ranking_closed", hidden=ALL - PROJECT_GROUP - STEERING
+    ),
+    "measures:ranking-decide": form(STEERING, "ranking_published", hidden=LOOKING_ON),
 }
 
 OF_THE_COUNCIL = ALL - COUNCIL  # what they must not even know of

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from measures.models import Attachment, Measure, Milestone, Need, StaffParticipation
 from reporting.models import CouncilReport
+from tests.measures import rankings
 
 WIDTHS = {"light": 1440, "dark": 1440, "narrow": 360}
 
@@ -130,6 +131,44 @@ def test_a_report_can_be_read_by_everyone(open_as, assert_good, cast):
     )
 
     assert_good(open_as("project_group", f"reports/{report.pk}/"))
+
+
+@pytest.mark.parametrize(
+    ("role", "path"), [("project_group", ""), ("project_group", "close/"), ("department_head", "")]
+)
+def test_a_ranking_round_can_be_read_by_everyone(open_as, assert_good, cast, role, path):
+    ranking = rankings.open_(cast)
+    rankings.vote(ranking, cast.other_head)
+
+    assert_good(open_as(role, f"rankings/{ranking.pk}/{path}"))
+
+
+@pytest.mark.parametrize("path", ["rankings/", "rankings/new/"])
+def test_rounds_can_be_planned_by_everyone(open_as, assert_good, cast, path):
+    rankings.planned(cast)
+    rankings.published(cast)
+
+    assert_good(open_as("project_group", path))
+
+
+def test_a_ranking_list_can_be_filled_in_and_handed_in_by_everyone(open_as, assert_good, cast):
+    ranking = rankings.open_(cast)
+    ballot = rankings.arrange(ranking, cast.department_head, rankings.items(ranking)[:2])
+    page = open_as("department_head", f"rankings/{ranking.pk}/ballot/")
+    page.locator(".pos").first.fill("0")
+    page.locator(".pos").first.press("Enter")
+    page.wait_for_selector("[data-item] .err")
+    assert_good(page)
+
+    rankings.arrange(ranking, cast.department_head, ballot.order[::-1])  # in another window
+    page.locator("[value^=remove]:visible").first.click()
+    page.wait_for_selector("[data-ballot-conflict]:visible")
+    assert_good(page)
+
+    assert_good(open_as("department_head", f"rankings/{ranking.pk}/ballot/submit/"))
+
+    rankings.ballot_of(ranking, cast.department_head).submit(by=cast.actor("department_head"))
+    assert_good(open_as("department_head", f"rankings/{ranking.pk}/ballot/"))
 
 
 def test_a_form_with_errors_can_be_mended_by_everyone(open_as, assert_good, running):

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -16,17 +16,23 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
+from measures.findings import Findings
 from measures.models import (
+    Ballot,
     Condition,
     IndicatorValue,
     Measure,
     Milestone,
+    Need,
+    RankingRound,
     ResourceRequest,
     Review,
     ReviewSlot,
     StaffParticipation,
     StatusUpdate,
 )
+from measures.models.ballot import receipt_of
+from measures.results import evaluate
 from reporting.management.commands.load_demo import ACCOUNTS, FILES, REFERENCE, SLUG, move_open_deadlines
 from strategy.models import (
     CouncilPaper,
@@ -49,7 +55,8 @@ FACTS_OF = {fact["title_de"]: fact for fact in FACTS["measures"]}
 MARKERS = {"Beispiel", "Nicht belegt", "Allgemeines Fachwissen, nicht belegt", "Projektblatt mobiles Arbeiten"}
 TECHNICAL = {"id", "strategy", "version", "created_at", "provenance", "source", "date_precision", "paused_from"}
 BEGINS_AS = {Measure: "draft", Review: "open", ReviewSlot: "open", Condition: "open", StaffParticipation: "open"}
-BEGINS_AS[ResourceRequest] = "noted"
+BEGINS_AS |= {ResourceRequest: "noted", Need: "draft", RankingRound: "planned", StaffParticipation: ""}
+MOVED_BY_THE_CLOCK = {("rankinground", "close")}  # steps that nobody takes in person
 NAMES = r"\b(Mayer|Rump|Nopper|Sußmann|Kuhn)\b"
 
 
@@ -113,8 +120,11 @@ def test_every_row_is_valid(demo):
 
 
 def left_empty(row):
-    """Fields without a value that no form asks for."""
-    return [field.name for field in row._meta.concrete_fields if field.null and getattr(row, field.attname) is None]
+    """Fields without a value that no form asks for, an empty ballot's too; a first step comes from no state."""
+    values = {field.name: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    first = ["before"] if isinstance(row, Transition) and row.verb == "start" else []
+    nullable = {field.name for field in row._meta.concrete_fields if field.null}
+    return first + [name for name, value in values.items() if value == [] or (value is None and name in nullable)]
 
 
 def test_lights_and_states_are_spread_as_in_the_pictures(demo):
@@ -147,20 +157,97 @@ def test_open_reviews_show_each_case(demo):
     assert reviews["D3"].text_version.state == "proposed"
 
 
+def test_the_round_of_2023_shows_three_groups_and_led_to_the_priorities(demo):
+    first = RankingRound.objects.get(state="published")
+    groups = {row["group"]: (row["shown"], row["n"]) for row in first.results["groups"]}
+    assert groups == {
+        "department_heads": (True, 26),
+        "administrative_heads": (True, 12),
+        "project_group": (True, 6),
+    }
+    figures = [row["w"] for row in first.results["groups"]]
+    assert all(0.65 <= w <= 0.8 for w in figures)
+    assert [group.word for group in Findings(first, first.measures.all()).groups] == ["mittel", "mittel", "hoch"]
+    assert sum(row["proposed"] for row in first.results["items"]) == 7
+    decided = Measure.objects.filter(decided_on=date(2023, 10, 16))
+    assert decided.count() == first.measures.count() == 38
+    for decision in (measure.priority_decisions.earliest("pk") for measure in decided):
+        assert decision.round_measure == first.measures.get(measure=decision.measure)
+
+
+def test_results_are_those_of_the_ballots(demo):
+    first = RankingRound.objects.get(state="published")
+    ballots = first.ballots.filter(state="submitted").select_related("elector")
+    again = evaluate(
+        [(ballot.elector.group, ballot.order) for ballot in ballots],
+        list(first.measures.values_list("pk", flat=True)),
+        dict.fromkeys(RankingRound.Group, 1.0),
+        seed=first.pk,
+    )
+    receipts = sorted(receipt_of(first.pk, ballot.order, ballot.nonce) for ballot in ballots)
+    assert {name: first.results[name] for name in again} == json.loads(json.dumps(again))
+    assert first.results["receipts"] == receipts
+    assert len(set(receipts)) == 44
+
+
+def test_the_open_round_waits_for_the_accounts(demo):
+    current = RankingRound.objects.get(state="open")
+    drafts = {
+        ballot.elector.user.username: len(ballot.order)
+        for ballot in current.ballots.filter(elector__user__username__in=ACCOUNTS, state="draft")
+    }
+    assert drafts == {"amtsleitung": 0, "amtsleitung51": 31, "verwaltungsleitung": 0, "projektgruppe": 0}
+    assert current.measures.count() == 38
+    assert len(Ballot.objects.get(round=current, elector__user__username="amtsleitung51").undo) == 5
+    assert [(row["group"], row["electors"], row["ballots"]) for row in current.turnout()] == [
+        ("department_heads", 30, 9),
+        ("administrative_heads", 17, 6),
+        ("project_group", 9, 3),
+    ]
+
+
+def test_needs_show_each_way(demo):
+    shown = [
+        (need.code, need.state, need.outcome, need.measure.code if need.measure else "", need.is_confidential)
+        for need in Need.objects.order_by("submitted_on", "number")
+    ]
+    assert sorted(shown) == [
+        ("", "draft", "", "", False),
+        ("N1", "settled", "adopted", "D4", False),
+        ("N2", "settled", "merged", "A6", False),
+        ("N3", "objected", "declined", "", False),
+        ("N4", "answered", "deferred", "", False),
+        ("N5", "acknowledged", "", "", False),
+        ("N6", "submitted", "", "", True),
+    ]
+    assert {need.kind for need in Need.objects.all()} == {"informal"}
+    for need in Need.objects.all():
+        assert need.text.endswith("(Beispiel)")
+        assert not need.answer_text or need.answer_text.endswith("(Beispiel)")
+
+
+def test_formal_participations_stand_in_each_state(demo):
+    assert Counter(StaffParticipation.objects.values_list("state", flat=True)) == {
+        "open": 2,
+        "stated": 1,
+        "concluded": 2,
+    }
+
+
 @pytest.mark.parametrize("model", BEGINS_AS, ids=lambda model: model.__name__)
 def test_transitions_lead_to_the_state(demo, model):
     for row in model.objects.all():
         state = BEGINS_AS[model]
         for step in row.transitions:
             assert step.before == state, f"{row}: {step.verb}"
-            assert step.user is not None
-            assert step.membership is not None
+            by_itself = (row._meta.model_name, step.verb) in MOVED_BY_THE_CLOCK
+            assert (step.user is None, step.membership is None) == (by_itself, by_itself)
             state = step.after
         assert row.state == state, str(row)
 
 
 def test_no_step_is_taken_in_the_future(demo):
-    assert Transition.objects.latest("at").at.date() <= REFERENCE
+    assert Transition.objects.latest("at").at.date() <= max(REFERENCE, timezone.localdate())  # open needs come along
     assert Transition.objects.earliest("at").at.date() > date(2023, 1, 1)
 
 
@@ -319,6 +406,32 @@ def test_open_deadlines_keep_their_distance_from_today(demo):
     assert set(Review.objects.exclude(state="open").values_list("pk", "due_on")) == closed
     review = Review.objects.open().first()
     assert review.changes.latest().due_on == review.due_on
+
+
+def test_the_clock_of_a_need_keeps_its_day(demo):
+    month = date(2027, 1, 31) - date(2026, 12, 31)
+    move_open_deadlines(REFERENCE + month - timezone.localdate())  # what loading has not moved yet
+    need = Need.objects.get(number=5)
+    passed = timedelta(days=(need.due_on - date(2026, 11, 24)).days)
+    assert (REFERENCE + passed - need.submitted_on, need.due_on - need.submitted_on) == (
+        timedelta(days=17),
+        timedelta(days=21),
+    )
+    steps = [timezone.localdate(step.at) for step in need.transitions]
+    assert steps == [need.submitted_on, need.acknowledged_on]
+    assert need.changes.latest().due_on == need.due_on
+    answered = Need.objects.get(number=4)
+    assert (answered.submitted_on, answered.due_on) == (date(2026, 10, 12), date(2026, 11, 2))
+
+
+@pytest.mark.parametrize("days", [1, 120, 240])
+def test_a_round_closes_at_its_hour_in_summer_too(demo, days):
+    before = RankingRound.objects.get(state="open").closes_at
+    move_open_deadlines(timedelta(days=days))
+    after = RankingRound.objects.get(state="open")
+    assert timezone.localtime(after.closes_at).date() - timezone.localtime(before).date() == timedelta(days=days)
+    assert timezone.localtime(after.closes_at).hour == 18
+    assert after.changes.latest().closes_at == after.closes_at
 
 
 def test_new_rows_find_free_keys(demo):

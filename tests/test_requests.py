@@ -109,3 +109,27 @@ def test_the_key_of_a_new_password_is_in_no_log(client, caplog):
 
     assert logged(caplog) == ["GET /accounts/password/reset/key/1-…/"]
     assert "0123456789" not in caplog.text
+
+
+@pytest.mark.usefixtures("member")
+def test_the_pages_of_a_person_are_kept_by_no_browser(client):
+    """Or the back button would show them to whoever sits down after the sign-out."""
+    kept = {path: client.get(path).headers["Cache-Control"] for path in ("/strategies/", "/accounts/me/", "/no/page/")}
+
+    assert kept == dict.fromkeys(kept, "private, no-store")
+
+
+def test_pages_for_everybody_may_be_kept(client):
+    assert not client.get("/pages/help/").has_header("Cache-Control")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/strategies/", "/accounts/me/", "/pages/help/", "/{0}/", "/{0}/tasks/", "/{0}/reports/"]
+)
+def test_what_can_be_read_can_be_asked_for_its_head(client, member, path):
+    address = path.format(member.memberships.get().strategy.slug)
+
+    answers = client.get(address), client.head(address)
+
+    assert [answer.status_code for answer in answers] == [answers[0].status_code] * 2
+    assert answers[1].content == b""

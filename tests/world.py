@@ -23,6 +23,7 @@ from tests.factories import (
     PhaseFactory,
     UnitFactory,
 )
+from tests.measures import rankings
 from tests.reporting import reports
 
 STATE, NEED = Measure.State, Need.State
@@ -158,6 +159,23 @@ class World(Cast):
         return StaffParticipation.objects.start(
             self.running, by=self.actor("project_group"), kind="hearing", informed_on=timezone.localdate()
         )
+
+    # Ranking rounds, one in each state; the open one waits for the lead head's ballot, the closed ones have it.
+
+    ranking_planned = cached_property(lambda self: rankings.planned(self, title=f"Geplant{self.mark}"))
+    ranking_open = cached_property(lambda self: rankings.open_(self, title=f"Offen{self.mark}"))
+    ranking_closed = cached_property(lambda self: rankings.closed(self, self.ranking_voted("Geschlossen")))
+    ranking_published = cached_property(lambda self: rankings.published(self, self.ranking_voted("Ergebnis")))
+    ranking_cancelled = cached_property(lambda self: rankings.cancelled(self))
+    ranking_handed_in = cached_property(lambda self: self.ranking_voted("Abgegeben"))
+    ballot = cached_property(lambda self: rankings.arrange(self.ranking_open, self.lead_head))
+
+    def ranking_voted(self, title):
+        """An open round with the ballots of all five who may vote in it."""
+        voted = rankings.open_(self, title=f"{title}{self.mark}")
+        for elector in voted.electors.select_related("user"):
+            rankings.vote(voted, elector.user)
+        return voted
 
     # Needs of the staff council
 

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.defaults import bad_request as plain_bad_request
 
-NOT_TYPED = {"csrfmiddlewaretoken", "next", "token", "version", "base", "answered"}
+NOT_TYPED = {"csrfmiddlewaretoken", "next", "token", "version", "base", "answered", "ballot", "shown", "move", "order"}
 
 
 def bad_request(request, exception):
@@ -36,5 +36,5 @@ def typed(post):
 
 
 def is_typed(name):
-    hidden = name in NOT_TYPED or name.startswith("initial-") or name.endswith(("_FORMS", "-id"))
+    hidden = name in NOT_TYPED or name.startswith(("initial-", "place-")) or name.endswith(("_FORMS", "-id"))
     return not hidden and "password" not in name

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRefresh
 from django_structlog.middlewares import RequestMiddleware
 
@@ -30,6 +31,19 @@ class BodyLimitMiddleware:
         if length.isdigit() and int(length) > settings.LARGEST_BODY:
             return errors.too_large(request)
         return self.get_response(request)
+
+
+class NothingKeptMiddleware:
+    """No browser keeps a signed-in person's pages: after the sign-out the back button must not show them again."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
 
 class SignInMiddleware(LoginRequiredMiddleware):

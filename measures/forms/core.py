@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from measures.models import Measure
 from strategy.models import FieldOfAction, OrganisationalUnit, Stage
 
-from .fields import TextField
+from .fields import LineField, TextField
 
 GOAL_FITS, DESCRIPTION_FITS = 260, 600  # characters on the printed sheet: advice, never a limit
 
@@ -18,7 +18,7 @@ def core_fields(strategy, *, keep=None):
     """{name: field} with choices of this strategy; a unit that has ended stays for the measure that ``keep`` is."""
     kept = keep and keep.lead_unit_id
     fields = {
-        "title": forms.CharField(label=_("Title"), max_length=200),
+        "title": LineField(label=_("Title"), max_length=200),
         "goal": TextField(
             label=_("Goal"),
             help_text=_("What is different in the end, how can it be recognised, until when?"),

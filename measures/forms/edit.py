@@ -12,7 +12,7 @@ from strategy.forms.rows import RowsField
 from strategy.models import FieldOfAction, OrganisationalUnit, Phase, Stage
 
 from .core import NEEDED_TO_SUBMIT, core_fields, valid_units
-from .fields import PartialDate, PartialDateField, TextField
+from .fields import LineField, PartialDate, PartialDateField, TextField
 from .versioned import VersionedForm, comparable, units_of
 
 PREFIX = "milestones"
@@ -54,7 +54,7 @@ class MeasureForm(VersionedForm):
     names = FIELDS
     links = {"field": FieldOfAction, "stage": Stage, "lead_unit": OrganisationalUnit, "phase": Phase}
 
-    responsible_function = forms.CharField(
+    responsible_function = LineField(
         label=_("Responsible function"),
         max_length=150,
         required=False,
@@ -165,7 +165,7 @@ class MilestoneForm(forms.Form):
     """One milestone. The hidden initial values tell what its editor saw, whatever has happened since."""
 
     id = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
-    title = forms.CharField(label=_("Milestone"), max_length=300, show_hidden_initial=True)
+    title = LineField(label=_("Milestone"), max_length=300, show_hidden_initial=True)
     due_on = PartialDateField(label=_("Due"), at_end=True, show_hidden_initial=True)
     reached_on = PartialDateField(label=_("Reached on"), required=False, show_hidden_initial=True)
 

@@ -27,6 +27,13 @@ class TextField(forms.CharField):
         return super().to_python(text).replace("\r\n", "\n").replace("\r", "\n")
 
 
+class LineField(forms.CharField):
+    """A text of one line; line breaks, which no browser sends from there, become spaces."""
+
+    def to_python(self, text):
+        return " ".join(super().to_python(text).split())
+
+
 class PartialDate(NamedTuple):
     """A day and how exactly it is known."""
 

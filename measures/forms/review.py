@@ -15,13 +15,13 @@ class RespondForm(StepForm):
     )
     text = TextField(
         label=_("Reasons or conditions"),
-        help_text=_("Needed for conditions and objections."),
         required=False,
         max_length=ReviewResponse._meta.get_field("text").max_length,
     )
 
     def __init__(self, *args, subject, **options):
         super().__init__(*args, subject=subject, **options)
+        self.fields["text"].needed_for = _("needed for conditions and objections")
         if earlier := subject.answer():
             self.initial = {"vote": earlier.vote, "text": earlier.text}
 

@@ -22,7 +22,7 @@ class StatusForm(StepForm):
     )
     text = TextField(
         label=_("What has happened since the last status?"),
-        help_text=_("One sentence is enough. Needed where the measure is at risk or delayed."),
+        help_text=_("One sentence is enough."),
         rows=3,
         advice=400,
         required=False,
@@ -40,6 +40,7 @@ class StatusForm(StepForm):
         super().__init__(*args, subject=subject, **options)
         current = subject.light_id if subject.light_id and subject.light.is_reportable else None
         self.fields["light"] = LightField(subject.strategy_id, label=_("How is it going?"), initial=current)
+        self.fields["text"].needed_for = _("needed where the measure is at risk or delayed")
         self.fields["progress"].initial = subject.progress
         self.fields["progress"].validators = [
             MinValueValidator(0, _("Progress lies between 0 and 100 percent.")),

@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('measures', '0002_initial'),
+        ('measures', '0003_rankings'),
         ('strategy', '0003_needs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

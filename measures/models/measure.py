@@ -73,6 +73,10 @@ class MeasureQuerySet(models.QuerySet):
     def under_way(self):
         return self.exclude(state__in=Measure.ENDED)
 
+    def rankable(self):
+        """What may stand in a ranking round: handed over and not ended."""
+        return self.under_way().filter(submitted_on__isnull=False)
+
     def ownerless(self):
         return self.under_way().filter(Q(lead_unit__isnull=True) | Q(responsible_function=""))
 
@@ -382,17 +386,17 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
         self._close_review(by)
 
     @transition(State.AGREED, to=State.DECIDED, reason=True)
-    def decide(self, *, by, reason, priority, council_paper=None):
+    def decide(self, *, by, reason, priority, council_paper=None, round_measure=None):
         """Put the text into force, with a priority, and keep the plan as decided."""
         self.decided_on = timezone.localdate()
-        self._set_priority(priority, by=by, reason=reason, council_paper=council_paper)
+        self._set_priority(priority, by=by, reason=reason, council_paper=council_paper, round_measure=round_measure)
         TextVersion.objects.put_into_force(self)
         Baseline.objects.take(self, Baseline.Kind.DECIDED)
 
     @transition(State.AGREED, State.DECIDED, State.RUNNING, reason=True)
-    def prioritise(self, *, by, reason, priority):
+    def prioritise(self, *, by, reason, priority, round_measure=None):
         """Set the final priority beside what the ranking proposed."""
-        self._set_priority(priority, by=by, reason=reason)
+        self._set_priority(priority, by=by, reason=reason, round_measure=round_measure)
 
     @transition(State.DECIDED, to=State.RUNNING)
     def start(self, *, by, reason=""):
@@ -478,9 +482,11 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
     def light_of_shape(self, shape):
         return Light.objects.filter(strategy=self.strategy_id, shape=shape).first()
 
-    def _set_priority(self, priority, *, by, reason, council_paper=None):
+    def _set_priority(self, priority, *, by, reason, council_paper=None, round_measure=None):
         if priority.strategy_id != self.strategy_id:
             raise RuleViolation({"priority": _("This belongs to another strategy.")})
+        if round_measure is not None and not round_measure.proposes_for(self):
+            raise RuleViolation(_("This ranking round proposes nothing for this measure."))
         self.priority = priority
         PriorityDecision.objects.create(
             strategy_id=self.strategy_id,
@@ -488,6 +494,7 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
             priority=priority,
             reason=reason,
             council_paper=council_paper,
+            round_measure=round_measure,
             decided_on=timezone.localdate(),
         )
 

@@ -34,6 +34,14 @@ class PriorityDecision(StrategyBound):
         related_name="+",
         verbose_name=_("council paper"),
     )
+    round_measure = models.ForeignKey(
+        "measures.RoundMeasure",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="priority_decisions",
+        verbose_name=_("proposal it stood beside"),
+    )
     decided_on = models.DateField(_("decided on"), default=timezone.localdate)
 
     objects = PriorityDecisionQuerySet.as_manager()

@@ -65,6 +65,10 @@ class TextVersionQuerySet(models.QuerySet):
         )
         return self.filter(Exists(earlier))
 
+    def holding(self):
+        """The text a measure has: as last submitted or in force, newest first; amendments are not yet it."""
+        return self.filter(state__in=[TextVersion.State.SUBMITTED, TextVersion.State.IN_FORCE]).order_by("-number")
+
     def freeze(self, measure, *, by, state, changed=None):
         """The next numbered version of the measure's text, with what an amendment changes in it."""
         last = measure.text_versions.aggregate(last=Max("number"))["last"] or 0

@@ -15,7 +15,9 @@ from measures.models import (
     MeasureLink,
     Need,
     PriorityDecision,
+    RankingRound,
     Review,
+    RoundMeasure,
     StaffParticipation,
     TextVersion,
 )
@@ -73,7 +75,7 @@ def measure_detail(request, strategy, code):
     updates = measure.status_updates.select_related("light", "reported_by", "in_place_of")
     entries = history_of(measure, actor)
     resources = ResourceTable(measure.resource_requests.select_related("council_paper"))
-    decisions = list(priority_decisions(measure, actor))
+    decisions = priority_decisions(measure, actor)
     context = {
         "measure": measure,
         "today": today,
@@ -92,6 +94,7 @@ def measure_detail(request, strategy, code):
         "papers": papers_of(decisions, resources),
         "needs": needs_behind(measure, actor),
         "related": related_measures(measure, actor),
+        "rank": rank_of(measure, actor),
         "versions": TextVersion.objects.visible_to(actor).filter(measure=measure).count(),
         "entries": entries[:ENTRIES_ON_THE_SHEET],
         "entries_count": len(entries),
@@ -135,8 +138,28 @@ def participations_of(measure, actor):
 
 
 def priority_decisions(measure, actor):
+    """The decisions on its priority, each with the ``round`` it stood beside, if the actor may see its results."""
     decisions = PriorityDecision.objects.visible_to(actor).filter(measure=measure)
-    return decisions.select_related("priority", "council_paper")
+    decisions = list(decisions.select_related("priority", "council_paper"))
+    beside = {decision.round_measure_id for decision in decisions} - {None}
+    seen = RankingRound.objects.results_visible_to(actor)
+    rows = RoundMeasure.objects.filter(pk__in=beside, round__in=seen).values("pk", "round_id", "round__title")
+    rounds = {row["pk"]: row for row in rows} if beside else {}
+    for decision in decisions:
+        decision.round = rounds.get(decision.round_measure_id)
+    return decisions
+
+
+def rank_of(measure, actor):
+    """Its place in the ranking published last, as far as the actor may see it: {round_id, title, place, places}."""
+    seen = RankingRound.objects.results_visible_to(actor).filter(state=RankingRound.State.PUBLISHED, is_trial=False)
+    ranked = RoundMeasure.objects.filter(measure=measure, round__in=seen).order_by("-round__published_at")
+    latest = ranked.values("pk", "round_id", "round__title", "round__results__items").first()
+    found = latest and latest["round__results__items"]
+    if not found:
+        return None
+    place = next(row["place"] for row in found if row["item"] == latest["pk"])
+    return {"round_id": latest["round_id"], "title": latest["round__title"], "place": place, "places": len(found)}
 
 
 def papers_of(decisions, resources):

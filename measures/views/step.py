@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 
@@ -18,6 +17,7 @@ from measures.forms.step import StepForm, words_typed
 from measures.history import STEPS
 from measures.models import Measure, StaffParticipation
 from strategy.forms.once import led_before
+from strategy.navigation import page_asked_for
 from strategy.workflow import RuleViolation
 
 from .statements import reviews_with_answers
@@ -53,6 +53,8 @@ class Step(FormView):
         if not request.actor.has_perm(self.get_permission(), self.subject):
             raise PermissionDenied(self.get_permission())
         if not self.is_possible():
+            if location := led_before(request):  # the first click has come through since we asked
+                return redirect(location)
             return self.not_possible([self.why_not()], self.get_form())
         return super().dispatch(request, *args, **kwargs)
 
@@ -108,9 +110,7 @@ class Step(FormView):
         return render(self.request, "measures/step/not_possible.html", context, status=409)
 
     def get_success_url(self):
-        wanted = self.request.POST.get("next", "")
-        safe = url_has_allowed_host_and_scheme(wanted, {self.request.get_host()}, self.request.is_secure())
-        return wanted if safe else self.get_back_url()
+        return page_asked_for(self.request) or self.get_back_url()
 
     def get_back_url(self):
         raise NotImplementedError

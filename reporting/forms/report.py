@@ -174,14 +174,26 @@ class AnnexForm(BoundForm):
 
 
 class RowsInOrder(forms.BaseInlineFormSet):
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = _("Remove this row")
+
     def save_new(self, form, commit=True):
         form.instance.position = self.forms.index(form)
         return super().save_new(form, commit)
 
 
 def _rows_of(form, most):
+    """A formset of so many rows; whoever sends hundreds gets an error without hundreds of forms being made."""
     return inlineformset_factory(
-        CouncilReport, form._meta.model, form=form, formset=RowsInOrder, extra=1, max_num=most, validate_max=True
+        CouncilReport,
+        form._meta.model,
+        form=form,
+        formset=RowsInOrder,
+        extra=1,
+        max_num=most,
+        validate_max=True,
+        absolute_max=2 * most,
     )
 
 

@@ -53,6 +53,8 @@ RUNNING_TEXTS = {
     "goal",
     "status",
     "next_steps",
+    "reason",
+    "objection_answer",
 }
 LIGHT = '<span class="{}">{}\u00a0{}</span>'
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.template import Context, Engine
 
-from . import tables
+from . import need, ranking, tables
 from .german import PARTS, day, groups_of_eight, parts, period, places
 from .projection import FieldOfAction, Measure, Projection
 
@@ -139,6 +139,10 @@ def body(projection: Projection, checksum: str) -> str:
         example_lights=_examples(projection, "light"),
         example_states=_examples(projection, "state"),
         example_resources=_examples(projection, "resources"),
+        ranking=ranking.shown(projection.ranking),
+        needs=need.tables_of(projection.needs, projection.as_of),
+        needs_note=need.note_of(projection.needs),
+        closes=projection.deviations or projection.participation or projection.needs or projection.outlook,
         overall=_overall(projection),
         made_with=", ".join(f"{name} {version}" for name, version in sorted(projection.made_with.items())),
     )
@@ -177,11 +181,17 @@ def _sheets(projection, field, position):
 
 def _contents(projection, pages):
     """Every chapter, field, measure and annex that there is, with its page."""
-    lines = [("preface", "Vorbemerkung", projection.preface), ("overview", "Gesamtüberblick", True)]
+    lines = [
+        ("preface", "Vorbemerkung", projection.preface),
+        ("overview", "Gesamtüberblick", True),
+        ("ranking", "Einigkeit der letzten Priorisierungsrunde", projection.ranking),
+    ]
     for field in _fields(projection):
         lines.append((field.anchor, f"Handlungsfeld {field.part.letter}: {field.part.title}", True))
         lines += [(sheet.anchor, f"{sheet.measure.code} {sheet.measure.title}", True) for sheet in field.sheets]
     lines += [
+        ("deviations", "Abweichungen und ihre Gründe", projection.deviations),
+        ("participation", "Beteiligung der Personalvertretung", projection.participation),
         ("needs", "Weitere Handlungsbedarfe der Gesamtpersonalvertretung", projection.needs),
         ("outlook", "Ausblick", projection.outlook),
         ("annex2", "Anlage 2: Gesamtübersicht der Maßnahmen", projection.measures),

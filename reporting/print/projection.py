@@ -208,20 +208,94 @@ class FieldOfAction(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Need(Part):
-    """A further need of the staff council and what became of it, in one line."""
+    """A further need of the staff council and what became of it.
 
+    ``measure`` and ``light`` are those of the measure it became, ``need`` is the number of the need it was merged
+    into; both stay empty where this variant does not show them. The texts are short.
+    """
+
+    number: str  # N4
     title: str
-    year: str
-    answer: str
+    kind: Literal["informal", "application"] = "informal"  # an application after § 84 LPVG
+    is_confidential: bool = False  # in the non-public variant alone
+    received_on: str
+    due_on: str
+    outcome: Literal["", "adopted", "merged", "deferred", "declined"] = ""
+    answered_on: str = ""
+    reason: str = ""
+    measure: str = ""
+    light: str | None = None
+    need: str = ""
+    stage: str = ""
+    is_settled: bool = False
+    objected_on: str = ""
+    objection_answered_on: str = ""
+    objection_answer: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement(Part):
-    """Agreement within one group in the last ranking round: ballots and Kendall's W."""
+    """How far the ballots of a group, or of all, agree: their number, Kendall's W and its word.
 
-    group: str
-    ballots: int
-    w: str
+    Of a group that is not shown only the name is known.
+    """
+
+    code: Literal["department_heads", "administrative_heads", "project_group", "all"]
+    name: str
+    is_shown: bool = True
+    ballots: int | None = None
+    w: str = ""  # with two decimals
+    word: str = ""
+    weight: str = "1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranked(Part):
+    """A measure in the common order: its place, the median of each shown group and the middle half of all ballots."""
+
+    code: str
+    title: str
+    place: int
+    medians: tuple[str, ...]
+    q1: str
+    q3: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Level(Part):
+    """From which W on agreement has this word."""
+
+    word: str
+    least: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranking(Part):
+    """The last ranking round: agreement of the groups, the measures that all put first, and those that divide them.
+
+    ``measures`` is the number of measures in the round, ``electors`` that of all whose ballots could have been
+    counted, ``smallest`` the number of ballots from which on a figure is shown. Of a round that ranks its ``top``
+    measures only, that number; else ``None``.
+    """
+
+    title: str
+    published_on: str
+    measures: int
+    electors: int
+    top: int | None = None
+    smallest: int
+    groups: tuple[Agreement, ...] = ()
+    overall: Agreement
+    of_shown_groups_only: bool = False
+    levels: tuple[Level, ...] = ()
+    proposed: tuple[Ranked, ...] = ()
+    contrasts: tuple[Ranked, ...] = ()
+    leaves_out: bool = False  # measures that this variant does not show
+    is_example: bool = False
+
+    @property
+    def shown_groups(self):
+        return tuple(group for group in self.groups if group.is_shown)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,7 +333,7 @@ class Projection(Part):
     order of the measures' states in the overview; ``made_with`` names libraries and their versions.
     """
 
-    schema: Literal[1] = 1
+    schema: Literal[2] = 2
     variant: Literal["public", "nonpublic"] = "public"
     as_of: str
     strategy: Strategy
@@ -276,7 +350,7 @@ class Projection(Part):
     deviations: tuple[str, ...] = ()  # Abweichungen und ihre Gründe
     participation: tuple[str, ...] = ()  # Beteiligung der Personalvertretung
     outlook: tuple[str, ...] = ()
-    agreement: tuple[Agreement, ...] = ()
+    ranking: Ranking | None = None
     last_report: str = ""  # the day of the report that ``changes`` compares with
     changes: tuple[Change, ...] = ()
     made_with: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -286,6 +360,7 @@ class Projection(Part):
         known = {light.code for light in self.lights} | {None}
         used = {measure.light for measure in self.measures}
         used |= {light for change in self.changes for light in (change.light_before, change.light_after)}
+        used |= {need.light for need in self.needs}
         if used - known:
             raise ValueError(f"no such light: {', '.join(sorted(used - known))}")
 
@@ -306,12 +381,22 @@ def digest(data: bytes) -> str:
 
 
 def read(data: bytes) -> Projection:
-    """The projection that ``canonical`` wrote.
+    """The projection that ``canonical`` wrote, now or under the first schema.
+
+    What is stored is served as it is; reading it back is for looking at it, not for printing it again.
 
     Raises:
-        ValueError: the bytes hold no projection of this schema; the message names the place.
+        ValueError: the bytes hold no projection of a known schema; the message names the place.
     """
-    return _read(Projection, json.loads(data), "projection")
+    return _read(Projection, _of_this_schema(json.loads(data)), "projection")
+
+
+def _of_this_schema(plain):
+    """The first schema had a list for the agreement of groups and one for needs, neither of which was ever filled."""
+    if not isinstance(plain, dict) or plain.get("schema") != 1:
+        return plain
+    kept = {name: value for name, value in plain.items() if name != "agreement"}
+    return {**kept, "schema": Projection.schema, "ranking": None}
 
 
 def iso_day(day, precision="day") -> str:

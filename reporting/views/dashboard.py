@@ -1,6 +1,6 @@
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from measures.forms.status import StatusForm
 from measures.models import Measure
@@ -11,7 +11,7 @@ TASKS_SHOWN = 4
 ROWS_SHOWN = 5
 
 
-@require_GET
+@require_safe
 def dashboard(request, strategy):
     """What is due for the person first, then how the measures stand, then what is stale or has no owner."""
     today = timezone.localdate()
@@ -20,15 +20,14 @@ def dashboard(request, strategy):
     stale = measures.stale(today).for_list().order_by("status_on", "pk")
     ownerless = measures.ownerless().for_list()
     own = measures.of_unit(request.actor.led_units).under_way().for_list().with_urgency()
-    quick = next((task for task in tasks if task.kind == "status"), None)
-    others = [task for task in tasks if task is not quick]
+    shown = tasks[:TASKS_SHOWN]
+    quick = next((task for task in shown if task.kind == "status"), None)
     context = {
         "today": today,
         "quick": quick,
         "quick_form": StatusForm.of(quick.object) if quick else None,
-        "tasks": others[:TASKS_SHOWN],
+        "tasks": shown,
         "tasks_count": len(tasks),
-        "tasks_hidden": len(others) > TASKS_SHOWN,
         "overdue_count": sum(task.is_overdue(today) for task in tasks),
         "overview": overview(measures, request.strategy, today),
         "stale": stale[:ROWS_SHOWN],
@@ -42,7 +41,7 @@ def dashboard(request, strategy):
     return render(request, "reporting/dashboard.html", context)
 
 
-@require_GET
+@require_safe
 def tasks(request, strategy):
     today = timezone.localdate()
     tasks = tasks_of(request.actor, request.strategy, today)

@@ -8,8 +8,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -30,7 +31,7 @@ def report_of(request, pk):
     return get_object_or_404(reports.select_related("strategy", "predecessor", "replacement", "paper"), pk=pk)
 
 
-@require_GET
+@require_safe
 def report_list(request, strategy):
     reports = CouncilReport.objects.visible_to(request.actor).filter(strategy=request.strategy).for_list()
     page = Paginator(reports, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
@@ -38,7 +39,7 @@ def report_list(request, strategy):
     return render(request, "reporting/report/list.html", {"page": page, "may_add": may_add})
 
 
-@require_GET
+@require_safe
 def report_detail(request, strategy, pk):
     report = report_of(request, pk)
     variant = variant_asked(request, report)
@@ -60,7 +61,7 @@ def report_detail(request, strategy, pk):
     return render(request, "reporting/report/detail.html", context)
 
 
-@require_GET
+@require_safe
 @vary_on_headers("HX-Request")
 def report_progress(request, strategy, pk):
     """The build panel for the page's polling: nothing where nothing has moved, the whole page at the end."""
@@ -78,7 +79,7 @@ def report_progress(request, strategy, pk):
     return render(request, "reporting/report/detail.html#build", context)
 
 
-@require_GET
+@require_safe
 def report_preview(request, strategy, pk):
     report = report_of(request, pk)
     variant = variant_asked(request, report)
@@ -88,7 +89,7 @@ def report_preview(request, strategy, pk):
 
 @require_GET
 def report_pdf(request, strategy, pk):
-    """The stored bytes, checked against their hash; each copy handed out is put on record."""
+    """The stored bytes, checked against their hash; each copy handed out is put on record, so HEAD hands out none."""
     report = report_of(request, pk)
     documents = ReportDocument.objects.visible_to(request.actor).filter(report=report)
     newest = documents.filter(format=ReportDocument.Format.PDF).select_related("report").order_by("-build__number")
@@ -110,7 +111,7 @@ def report_pdf(request, strategy, pk):
 
 def as_file(document, content):
     answer = HttpResponse(content, content_type=document.mime)
-    answer["Content-Disposition"] = f'attachment; filename="{document.filename}"'
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=document.filename)
     return answer
 
 

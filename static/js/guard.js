@@ -1,7 +1,7 @@
 // form[data-guard]: leaving with unsaved changes asks first, and the bar says how many fields were changed.
 import { say } from "./words.js";
 
-const field = "input:not([type=hidden], [type=submit]), select, textarea";
+const field = "input[name]:not([type=hidden], [type=submit]), select, textarea";
 const before = new WeakMap();
 let leaving = false;
 

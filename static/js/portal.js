@@ -2,6 +2,7 @@
 import "./advice.js";
 import "./autosubmit.js";
 import "./errors.js";
+import "./forget.js";
 import "./formset.js";
 import "./guard.js";
 import "./htmx-answers.js";

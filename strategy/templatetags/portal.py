@@ -1,5 +1,7 @@
 """The small words of the interface. What a long table repeats is built here and not in a template: it is faster."""
 
+from datetime import time, timedelta
+
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
@@ -100,6 +102,17 @@ def shown_moment(moment):
 
 
 @register.filter
+def shown_end(moment):
+    """A moment at which something ends: what ends when a day begins has ended at 24:00 the day before."""
+    if not moment:
+        return ""
+    local = timezone.localtime(moment)
+    if local.time() != time.min:
+        return shown_moment(moment)
+    return date_format(local - timedelta(days=1), pgettext("date format", "j M Y, H:i").replace("H:i", "24:00"))
+
+
+@register.filter
 def until(day):
     """How long until a due day, in words: the sentence a task begins with."""
     days = (day - timezone.localdate()).days
@@ -158,10 +171,11 @@ def sort_header(context, field, label, css="", default=False):
 
 
 @register.inclusion_tag("components/pager.html", takes_context=True)
-def pager(context, page):
-    """Which rows are shown, and the way to the others."""
+def pager(context, page, filtered=False):
+    """Which rows are shown, and the way to the others; ``filtered``: the address holds filter and sorting."""
     return {
         "page": page,
+        "filtered": filtered,
         "numbers": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
         "gap": page.paginator.ELLIPSIS,
         "request": context["request"],
@@ -180,9 +194,13 @@ def crumbs(*parts):
 
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(form, *formsets):
-    """What has to be corrected, with links to the fields; nothing where nothing is wrong."""
+    """What has to be corrected, with links to the ``count`` fields concerned; nothing where nothing is wrong."""
     errors = list(errors_of(form, formsets))
-    return {"errors": errors, "count": len(errors)}
+    return {
+        "errors": errors,
+        "count": sum("target" in error for error in errors),
+        "typed": bool(form.visible_fields()),
+    }
 
 
 def errors_of(form, formsets):

@@ -198,7 +198,7 @@ KINDS = {
             _("New council paper"),
             (
                 Column(_("Title"), lambda row: row.title),
-                Column(_("Number"), lambda row: row.reference),
+                Column(_("Number"), lambda row: row.reference.replace(" ", "\N{NO-BREAK SPACE}")),
                 Column(_("Kind"), lambda row: row.kind),
                 Column(_("Date"), lambda row: shown_date(row.dated_on), is_content=False),
             ),

@@ -8,18 +8,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from strategy.forms.people import OwnEmailForm
 from strategy.middleware import ActorMiddleware
 from strategy.models import Deputyship, Strategy, User
+from strategy.navigation import page_asked_for
 
 PAGES = ("accessibility", "privacy", "imprint", "help")
 
 
-@require_GET
+@require_safe
 def start(request):
     """To the one strategy the person belongs to, or to the choice between several."""
     strategies = Strategy.objects.visible_to(request.actor)[:2]
@@ -28,7 +28,7 @@ def start(request):
     return redirect("strategy:switch")
 
 
-@require_GET
+@require_safe
 def switch(request):
     strategies = Strategy.objects.visible_to(request.actor)
     roles = {
@@ -63,7 +63,7 @@ def leave_deputyship(request):
 @require_POST
 def language(request):
     """Keep the language with the person, and in a cookie for the time before the next sign-in."""
-    answer = redirect(safe_next(request))
+    answer = redirect(page_asked_for(request) or "strategy:start")
     chosen = request.POST.get("language")
     if translation.check_for_language(chosen) and chosen in dict(settings.LANGUAGES):
         if request.user.is_authenticated:
@@ -80,22 +80,15 @@ def language(request):
     return answer
 
 
-def safe_next(request):
-    """The page the person came from, if it is one of ours."""
-    target = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if ours else reverse("strategy:start")
-
-
 @login_not_required
-@require_GET
+@require_safe
 def page(request, name):
     if name not in PAGES:
         raise Http404
     return render(request, f"strategy/pages/{name}.html")
 
 
-@require_GET
+@require_safe
 def account(request):
     """What the portal knows about the person, and who stands in for whom."""
     memberships = request.user.memberships.valid().select_related("strategy", "unit")

@@ -35,6 +35,14 @@ def row(number, **values):
 # Creating
 
 
+def test_a_title_is_one_line(cast, writer):
+    typed = typed_on(writer.get(create_url(cast)), title="Onboarding\r\nBcc: alle@example.org", field=cast.field.pk)
+
+    writer.post(create_url(cast), typed)
+
+    assert Measure.objects.get().title == "Onboarding Bcc: alle@example.org"
+
+
 def test_a_created_draft_holds_everything_typed(cast, writer):
     page = writer.get(create_url(cast))
     typed = typed_on(

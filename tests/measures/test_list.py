@@ -140,7 +140,7 @@ def test_what_cannot_be_understood_shows_nothing_and_says_so(cast, ask, query):
     response = ask(**query)
 
     assert codes(response) == []
-    assert "This question cannot be understood, so nothing is shown." in text_of(response)
+    assert "These filters cannot be understood, so nothing is shown." in text_of(response)
 
 
 @pytest.mark.parametrize(

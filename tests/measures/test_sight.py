@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from measures.models import (
     Attachment,
+    Ballot,
     Measure,
     Need,
     NeedNote,
+    RankingRound,
     Review,
     ReviewResponse,
     StaffParticipation,
@@ -31,6 +33,7 @@ TWINS = {
     "measures.view_review": Review,
     "measures.view_reviewresponse": ReviewResponse,
     "measures.view_staffparticipation": StaffParticipation,
+    "measures.view_rankinground": RankingRound,
     "measures.view_need": Need,
     "measures.view_neednote": NeedNote,
     "measures.view_attachment": Attachment,
@@ -56,6 +59,8 @@ def full_world():
     world.sent_back = sent_back(world)
     for row in ("objection", "condition", "amended", "agreed_amendment", "participation"):
         getattr(world, row)
+    for state in RankingRound.State:
+        getattr(world, f"ranking_{state}")
     for state in Need.State:
         getattr(world, f"need_{state}")
     for row in ("note", "attachment", "draft_attachment"):
@@ -277,3 +282,35 @@ def test_a_deputyship_holds_only_in_its_days(world, days):
     )
 
     assert list(Deputyship.objects.usable_by(deputy)) == []
+
+
+def test_results_are_shown_where_each_round_permits_it(world):
+    everybody = actors(world)
+
+    lists = {name: set(RankingRound.objects.results_visible_to(actor)) for name, actor in everybody.items()}
+
+    assert lists == {
+        name: permitted(RankingRound, "measures.view_results_rankinground", actor) for name, actor in everybody.items()
+    }
+    published, closed = {world.ranking_published}, {world.ranking_closed}
+    assert lists["project_group"] == lists["steering_team"] == published | closed
+    assert lists["department_head"] == lists["staff_council"] == published
+    assert lists["reader"] == lists["administrator"] == lists["system"] == set()
+
+
+def test_a_ballot_is_for_its_owner_alone(world):
+    """Whoever stands in for somebody does not see that person's ballot, and not the own one meanwhile."""
+    everybody = actors(world)
+
+    lists = {name: seen(Ballot, actor) for name, actor in everybody.items()}
+
+    assert lists == {name: permitted(Ballot, "measures.view_ballot", actor) for name, actor in everybody.items()}
+    assert {name for name, rows in lists.items() if rows} == {
+        "project_group",
+        "department_head",
+        "other_head",
+        "uninvolved_head",
+        "administrative_head",
+    }
+    for name, rows in lists.items():
+        assert {ballot.elector.user for ballot in rows} <= {everybody[name].user}

@@ -277,6 +277,16 @@ def test_each_step_tells_each_person_once(cast):
     assert len(told) == 4  # both heads of the lead unit, the head of the involved one, the staff council
 
 
+def test_a_title_of_two_lines_keeps_no_mail_from_being_sent(cast, mailoutbox):
+    measure = cast.measure()
+    Measure.objects.filter(pk=measure.pk).update(title="Onboarding\nBcc: alle@example.org")
+
+    measure.submit(by=cast.actor("project_group"))
+
+    assert OutgoingMail.send_due() == 4
+    assert {mail.subject.rpartition(": A1 ")[2] for mail in mailoutbox} == {"Onboarding Bcc: alle@example.org"}
+
+
 @pytest.mark.parametrize("code", ["%00", "A%00", "x" * 11, "A1%0A", "Z999", "..", "%F0%9F%98%80", "<b>"])
 def test_strange_codes_are_not_found(cast, code):
     browser = browser_of(cast.project_group)
@@ -290,6 +300,8 @@ def test_after_a_step_the_browser_stays_on_this_site(cast):
     for wanted, location in [
         ("https://evil.example/", measure.get_absolute_url()),
         ("//evil.example/", measure.get_absolute_url()),
+        ("/\x00", measure.get_absolute_url()),
+        ("/" + 300 * "x", measure.get_absolute_url()),
         (f"/{cast.strategy.slug}/", f"/{cast.strategy.slug}/"),
     ]:
         page = browser.get(address(measure, "report-status"))

@@ -94,6 +94,25 @@ def test_the_first_task_stands_on_top_and_leads_to_its_page(client, cast):
     assert page.index(slot.url) < page.index('id="h-lights"')
 
 
+def test_tasks_stand_in_the_order_of_their_days_and_the_first_has_the_primary_button(client, cast):
+    """The status form, too: it was on top of what was overdue longer."""
+    asked, running = cast.measure(S.IN_REVIEW), cast.measure(S.RUNNING)
+    today = timezone.localdate()
+    client.force_login(cast.department_head)
+    for review_age, status_age in ((3, 91), (1, 95)):
+        asked.reviews.update(due_on=today - timedelta(days=review_age))
+        Measure.objects.filter(pk=running.pk).update(status_on=today - timedelta(days=status_age))
+
+        page = client.get(address(cast)).content.decode()
+
+        tasks = page[page.index('class="tasks"') : page.index('id="h-lights"')]
+        statement, status = tasks.index("/respond/"), tasks.index('name="progress"')
+        assert (statement < status) == (review_age > status_age - 90)
+        first_button = tasks.index("kern-btn--primary")
+        assert tasks.count("kern-btn--primary") == 1
+        assert first_button < tasks.index("kern-btn--secondary")
+
+
 def test_drafts_count_for_their_authors_alone(client, cast):
     cast.measure()
     for name, total in (("project_group", 1), ("department_head", 0), ("reader", 0)):

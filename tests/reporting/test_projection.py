@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from measures.models import Measure
+from measures.models import Measure, Need
 from reporting.models import Variant
 from reporting.print import projection as printed
 from reporting.projection import Contents
@@ -21,6 +21,7 @@ from tests.factories import (
     ResourceRequestFactory,
     StageFactory,
 )
+from tests.measures import rankings
 
 from . import reports
 
@@ -177,23 +178,25 @@ def test_hostile_texts_survive_as_text(cast):
     assert shown.measures[0].title == "<script>alert(1)</script> {{ 7|add:7 }}  ]]> %s"
 
 
-QUERIES = 27  # to read both variants, whatever the number of measures
+QUERIES = 30  # to read both variants, whatever the number of measures, of needs and of what was ranked
 
 
 @pytest.mark.parametrize("count", [50, pytest.param(500, marks=pytest.mark.slow)])
 def test_number_of_queries_does_not_grow_with_the_measures(cast, count):
     """The same literal number for 50 and 500 measures, each with everything a sheet shows."""
     many_measures(cast, count)
+    for _ in range(count // 10):
+        cast.answer_need(cast.need(Need.State.ACKNOWLEDGED), outcome="merged", measure=Measure.objects.first())
+    rankings.published(cast, measures=list(Measure.objects.all()))
     report = reports.draft(cast)
 
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         contents = Contents.read(report)
         for variant in Variant:
             contents.project(variant)
 
-    assert len(contents.measures) == count
+    assert (len(contents.measures), len(contents.needs)) == (count, count // 10)
+    assert len(contents.last_round.rows) == count
     assert len(asked) == QUERIES
 
 

@@ -127,6 +127,19 @@ def questions(client, url):
     return len(asked)
 
 
+@pytest.mark.parametrize(("sent", "made"), [(60, 60), (61, 60), (2**31, 60)])
+def test_more_rows_than_a_paper_has_are_refused_without_being_made(client, cast, sent, made):
+    report = reports.draft(cast)
+    client.force_login(cast.project_group)
+    url = address(report, "report-edit")
+
+    answer = client.post(url, form_data(client, url) | {"annexes-TOTAL_FORMS": sent})
+
+    annexes = next(rows for rows in answer.context["form"].rows if rows.prefix == "annexes")
+    assert (answer.status_code, len(annexes.forms)) == (200, made)
+    assert annexes.non_form_errors()
+
+
 # Downloads
 
 
@@ -143,6 +156,16 @@ def test_pdf_comes_with_its_name_its_hash_and_an_entry_on_record(client, cast):
     assert (taken.user, taken.document, taken.was_intact) == (cast.reader, document, True)
     assert client.get(address(report, "report-pdf"), headers={"If-None-Match": answer["ETag"]}).status_code == 304
     assert ReportDownload.objects.count() == 1
+
+
+def test_a_supplement_with_quotes_stays_in_the_name_of_the_file(client, cast):
+    report = reports.final(cast)
+    CouncilReport.objects.filter(pk=report.pk).update(supplement='"x"; filename=a.exe – Ä')
+
+    answer = page(client, cast.reader, address(report, "report-pdf"))
+
+    name = "GRDrs-101-2026-%22x%22%3B-filename%3Da.exe-%E2%80%93-%C3%84-public.pdf"
+    assert answer["Content-Disposition"] == f"attachment; filename*=utf-8''{name}"
 
 
 def test_damaged_bytes_are_not_handed_out(client, cast):

@@ -23,7 +23,7 @@ MAINTAINS = {Role.PROJECT_GROUP: COUNCIL_BUSINESS, Role.ADMINISTRATOR: [*COUNCIL
 
 @pytest.mark.parametrize("role", Role.values)
 def test_the_menu_offers_what_the_role_maintains(cast, role):
-    work = [] if role in Role.LOOKING_ON else ["reviews/", "needs/"]
+    work = [] if role in Role.LOOKING_ON else ["reviews/", "rankings/", "needs/"]
 
     assert names(cast, role) == ["", "measures/", *work, "reports/", *MAINTAINS.get(role, [])]
 

@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -13,6 +14,7 @@ from django.template import RequestContext, Template
 from django.test import RequestFactory
 from django.utils import translation
 
+from strategy.forms.once import OnceForm
 from strategy.models import Light
 from strategy.templatetags import portal
 
@@ -180,7 +182,23 @@ def test_the_summary_links_to_every_field_that_has_an_error():
 
     assert re.findall(r'href="#(\w+)"', shown) == ["id_title", "id_vote"]
     assert "Not like this." in shown
-    assert "3 things need a correction" in shown
+    assert "2 fields need a correction" in shown
+
+
+def test_the_summary_of_a_step_without_fields_speaks_of_none():
+    """It said that a field needed a correction, and that everything typed was still there."""
+    form = OnceForm({"token": str(uuid4())})
+    form.add_error(None, "One objection has to be settled first.")
+
+    shown = rendered("{% error_summary form %}", form=form)
+
+    assert re.findall(r">([^<>]*\w[^<>]*)<", shown) == ["Not saved yet", "One objection has to be settled first."]
+
+
+def test_a_list_that_may_be_left_asks_in_words():
+    kinds = forms.TypedChoiceField(choices=[("", "---------"), ("a", "A")])
+
+    assert re.findall(r"<option[^>]*>([^<]*)<", kinds.widget.render("kind", None)) == ["Please choose", "A"]
 
 
 def test_there_is_no_summary_without_errors():

@@ -1,13 +1,13 @@
 """The demo's strategy from its fixtures, into a portal that is still empty."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
-from measures.models import Measure, Review, StaffParticipation
+from measures.models import Measure, Need, RankingRound, Review, StaffParticipation
 from strategy.models import CouncilSession, Deputyship, OutgoingMail, Strategy, User
 
 SLUG = "personalstrategie-2030"
@@ -78,22 +78,54 @@ class Command(BaseCommand):
 def move_open_deadlines(passed):
     """Move what is still to come on by the days that have passed since the day the fixtures show.
 
-    What has happened keeps its day, and so do the measures' own plans; open reviews, formal participations, the
-    deputyship and the council's next sessions keep their distance from today. Returns how many deadlines were moved.
+    What has happened keeps its day, and so do the measures' own plans; open reviews, formal participations, ranking
+    rounds, the deputyship and the council's next sessions keep their distance from today. A need without answer
+    comes along as a whole, for its clock counts from its receipt. Returns how many deadlines were moved.
     """
     if passed <= timedelta(0):
         return 0
-    rows = [
-        *Review.objects.open(),
-        *StaffParticipation.objects.filter(state=StaffParticipation.State.OPEN),
-    ]
-    for row in rows:
-        row.due_on += passed
-        if isinstance(row, StaffParticipation):
-            row.informed_on += passed  # its clock would have run for longer than its period
-        row.save()
+    reviews, participations = list(Review.objects.open()), list(StaffParticipation.objects.under_way())
+    rounds, needs = list(RankingRound.objects.open()), list(Need.objects.unanswered())
+    for review in reviews:
+        review.due_on += passed
+        review.save()
+    for participation in participations:
+        move_participation(participation, passed)
+    for ranking in rounds:
+        move_round(ranking, passed)
+    for need in needs:
+        move_need(need, passed)
     move_calendar(passed)
-    return len(rows)
+    return sum(map(len, (reviews, participations, rounds, needs)))
+
+
+def move_participation(participation, passed):
+    """With the day that starts its clock, which would else have run for longer than its period."""
+    for name in ("informed_on", "due_on", "stated_on"):
+        setattr(participation, name, getattr(participation, name) and getattr(participation, name) + passed)
+    participation.save()
+
+
+def move_round(ranking, passed):
+    """To the same hour of a later day, whatever the clocks do in between."""
+    closes_at = timezone.localtime(ranking.closes_at)
+    day = closes_at.date() + passed
+    ranking.closes_at = datetime.combine(day, closes_at.time(), tzinfo=timezone.get_current_timezone())
+    ranking.save()
+
+
+def move_need(need, passed):
+    """Its days, and the steps and rows of history that tell of them."""
+    names = [name for name in ("submitted_on", "acknowledged_on", "due_on") if getattr(need, name)]
+    Need.objects.filter(pk=need.pk).update(**{name: getattr(need, name) + passed for name in names})
+    for change in need.changes.all():
+        for name in names:
+            setattr(change, name, getattr(change, name) and getattr(change, name) + passed)
+        change.history_date += passed
+        change.save()
+    for step in need.transitions:
+        step.at += passed
+        step.save()
 
 
 def move_calendar(passed):

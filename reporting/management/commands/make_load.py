@@ -1,7 +1,7 @@
 """Realistic data in bulk, to measure pages and reports with: many measures with everything that hangs on them."""
 
 import random
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import BaseCommand, CommandError
@@ -25,6 +25,9 @@ from measures.models import (
     TextVersion,
 )
 from measures.models.status import plan_of
+from reporting.management.load_needs import make_needs
+from reporting.management.load_rankings import make_rankings
+from reporting.management.times import noon
 from strategy.models import (
     FieldOfAction,
     Light,
@@ -114,6 +117,8 @@ class Command(BaseCommand):
             load = Load(strategy, user)
             load.people(heads)
             load.measures(measures)
+            make_rankings(load)
+            make_needs(load, measures)
         self.stdout.write(
             f"{strategy}: {measures} measures, {heads} heads, {load.rows} rows with {load.history} rows of history."
         )
@@ -127,6 +132,7 @@ class Load:
         self.rows = self.history = 0
         self.today = timezone.localdate()
         self.strategy = Strategy.objects.filter(slug=slug).first() or self.frame(slug)
+        self.last_need_number = self.strategy.last_need_number
         self.user = User.objects.filter(username=username).first() or self.member("projektgruppe", Role.PROJECT_GROUP)
         rows = {"strategy": self.strategy}
         self.fields = list(FieldOfAction.objects.filter(**rows))
@@ -257,6 +263,14 @@ class Load:
         if state not in (State.RUNNING, State.COMPLETED):
             return None
         return self.today - timedelta(days=self.random.randrange(1, 120))
+
+    def rankable(self):
+        """Of these measures, what has been handed over and not ended."""
+        return [measure for measure in self.past(State.IN_REVIEW) if measure.state != State.COMPLETED]
+
+    def thing(self):
+        """What a measure or a need could be about."""
+        return self.random.choice(THINGS)
 
     def past(self, state):
         """The measures that have come at least so far."""
@@ -430,7 +444,3 @@ class Load:
                     )
                 )
         self.write(Transition, rows)
-
-
-def noon(day):
-    return timezone.make_aware(datetime.combine(day, datetime.min.time())) + timedelta(hours=12)

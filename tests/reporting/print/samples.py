@@ -11,6 +11,7 @@ from reporting.print.projection import (
     Consultation,
     FieldOfAction,
     Indicator,
+    Level,
     Light,
     Measure,
     Milestone,
@@ -19,6 +20,8 @@ from reporting.print.projection import (
     Paper,
     Point,
     Projection,
+    Ranked,
+    Ranking,
     Resource,
     Signature,
     Strategy,
@@ -152,12 +155,129 @@ def real_strategy(size=48, **values):
     )
 
 
+LEVELS = (Level(word="hoch", least="0.7"), Level(word="mittel", least="0.5"), Level(word="gering", least="0"))
+PROPOSED = (  # place, code, title, median of each group, quartiles
+    (1, "G5", "Personalwohnungen mit der SWSG", "4", "5", "3", "2", "9"),
+    (2, "D1", "Mobiles Arbeiten als Regelangebot", "5.5", "4", "3", "3", "10"),
+    (3, "B4", "Direkteinstieg Kita für Quereinsteigende", "5", "5", "3", "3", "11"),
+    (4, "G1", "Kostenfreies Deutschlandticket für Mitarbeitende", "6", "6", "5", "4", "10"),
+    (5, "G4", "Azubi-Wohnen (WG-Zimmer)", "8.5", "7", "4", "2", "13"),
+    (6, "A5", "Maßnahmenpaket Personalgewinnung DHH 2024/2025", "7.5", "7", "5", "3", "12"),
+    (7, "B1", "Ausbildungs- und Studienplätze auf hohem Niveau halten", "7", "7", "7", "4", "12"),
+    (10, "A7", "Arbeitsmarktzulagen und vorzeitige Stufengewährung", "11.5", "11", "13", "7", "18"),
+)
+CONTRASTS = (
+    (14, "D6", "Neue Verwaltungsflächen (Anmietung Bollwerk)", "9.5", "21", "36", "7", "24"),
+    (27, "D5", "Konzept Shared Desk / Desk-Sharing", "19", "45.5", "24", "17", "39"),
+    (16, "D3", "Elektronische Akte (DMS)", "19", "9", "31", "10", "25"),
+    (22, "E6", "Wissenssicherung bei Altersabgängen", "27", "25.5", "9", "16", "31"),
+    (36, "E7", "Jährlicher Personalbericht", "36.5", "19", "37", "24", "37"),
+)
+
+
+def agreement(code="department_heads", name="Amtsleitungen", **values):
+    return Agreement(**{"code": code, "name": name, "ballots": 26, "w": "0.67", "word": "mittel", **values})
+
+
+def ranking(**values):
+    """The round of picture 08 in ``interface/``."""
+    return Ranking(
+        **{
+            "title": "Runde 1",
+            "published_on": "2023-09-04",
+            "measures": 48,
+            "electors": 71,
+            "smallest": 5,
+            "groups": (
+                agreement(),
+                agreement("administrative_heads", "Verwaltungsleitungen", ballots=12, w="0.69"),
+                agreement("project_group", "Projektgruppe", ballots=5, w="0.81", word="hoch"),
+            ),
+            "overall": agreement("all", "Alle zusammen", ballots=43, w="0.65"),
+            "levels": LEVELS,
+            "proposed": ranked(PROPOSED),
+            "contrasts": ranked(CONTRASTS),
+            "is_example": True,
+            **values,
+        }
+    )
+
+
+def ranked(rows):
+    return tuple(
+        Ranked(place=place, code=code, title=title, medians=medians, q1=q1, q3=q3)
+        for place, code, title, *medians, q1, q3 in rows
+    )
+
+
+def need(number="N1", **values):
+    """Received on 3 November; on the 20th it is day 17 of 21."""
+    return Need(
+        **{
+            "number": number,
+            "title": "Nahtlose Nachbesetzung bei Mutterschutz",
+            "received_on": "2026-11-03",
+            "due_on": "2026-11-24",
+            **values,
+        }
+    )
+
+
+def needs():
+    """Each outcome once, an objection, one without answer."""
+    return (
+        need(
+            "N1",
+            title="Auswahlverfahren für Quereinsteigende",
+            received_on="2026-08-10",
+            outcome="merged",
+            answered_on="2026-08-28",
+            reason="Die Auswahlverfahren sind Teil der Maßnahme.",
+            measure="A6",
+            light="risk",
+            is_settled=True,
+        ),
+        need(
+            "N2",
+            title="Wohnplätze für Auszubildende",
+            received_on="2026-09-01",
+            outcome="declined",
+            answered_on="2026-09-18",
+            reason="Über weitere Zimmer ist erst nach der Bilanz der ersten 16 zu entscheiden.",
+            objected_on="2026-09-22",
+        ),
+        need(
+            "N3",
+            title="Gesundheitsmanagement und Sozialberatung stärken",
+            received_on="2026-09-07",
+            outcome="adopted",
+            answered_on="2026-09-25",
+            reason="Die Sozialberatung wird ausgebaut.",
+            measure="F1",
+            light="plan",
+        ),
+        need("N4", received_on="2026-09-20", due_on="2026-10-11"),
+        need(
+            "N5",
+            title="Dezentrale Personalentwicklung in den Ämtern",
+            kind="application",
+            received_on="2026-08-12",
+            outcome="deferred",
+            answered_on="2026-08-30",
+            reason="Zehn Stellen sind erst im Doppelhaushalt 2028/2029 anzumelden.",
+            stage="Stufe 3: Verstetigung",
+        ),
+    )
+
+
 def later_parts():
-    """What later reports add: needs, agreement, changes, outlook."""
+    """What later reports add: needs, the last ranking round, changes, deviations, outlook."""
     return {
-        "needs": (Need(title="Psychosomatische Sprechstunde", year="2021", answer="zusammengeführt mit Maßnahme F1"),),
-        "needs_note": "Es sind informelle Bedarfe, keine Anträge nach dem Landespersonalvertretungsgesetz.",
-        "agreement": (Agreement(group="Amtsleitungen", ballots=28, w="0.61"),),
+        "needs": needs(),
+        "needs_note": "Beispielliste: Die Bedarfe sind öffentlich belegt, die Antworten sind Beispiele.",
+        "ranking": ranking(),
+        "deviations": ("Zwei Maßnahmen beginnen später.",),
+        "participation": ("Die Gesamtpersonalvertretung ist an allen Maßnahmen beteiligt worden.",),
         "outlook": ("Die Bedarfe für den Doppelhaushalt 2028/2029 werden bis zum Frühjahr 2027 zusammengeführt.",),
         "last_report": "2026-03-31",
         "changes": (

@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from reporting.charts import Mark, decimal_year, line_chart, strip
+from reporting.charts import Mark, decimal_year, dot_legend, dot_scale, dot_strip, line_chart, strip
 from reporting.print import tables
 from reporting.print.projection import Indicator, Point, Resource
 
@@ -81,6 +81,31 @@ def test_the_strip_shows_every_light_and_its_labels_do_not_overlap():
     places = [float(segment.label.x) for segment in chart.segments]
     assert all(later - earlier >= 34 for earlier, later in pairwise(places))
     assert places[-1] + 34 <= chart.width
+
+
+def test_a_strip_of_places_keeps_each_mark_in_its_lane_and_inside():
+    chart = dot_strip("Mediane", [("disc", 1), ("square", 24.5), ("triangle", 48)], (2, 9), 12, until=48)
+
+    xs = [float(x) for x in re.findall(r"M([\d.]+)", chart.filled + chart.hollow)]
+    assert all(0 <= x <= chart.width for x in xs)
+    assert xs[0] < xs[2] < xs[1]  # disc, square, triangle: the hollow one is an outline of its own
+    assert (chart.filled.count("z"), chart.hollow.count("z")) == (2, 1)
+    assert re.findall(r"H([\d.]+)", chart.ground)[0] == "30.5"  # half a place beyond the twelfth
+
+
+def test_a_scale_names_its_ends_and_the_last_of_the_best_places_once():
+    assert [label.text for label in dot_scale("Plätze", 12, until=48).labels] == ["1", "12", "48"]
+    assert [label.text for label in dot_scale("Plätze", 1, until=2).labels] == ["1", "2"]
+
+
+def test_a_legend_goes_on_below_where_the_line_is_full():
+    words = [("disc", "Amtsleitungen"), ("square", "Verwaltungsleitungen"), ("triangle", "Projektgruppe")]
+
+    chart = dot_legend("Zeichen", words, bar_word="mittlere Hälfte aller", ground_word="oberstes Viertel")
+
+    assert [label.text for label in chart.labels][:3] == [word for _, word in words]
+    assert len({label.y for label in chart.labels}) == 2
+    assert chart.height == 28
 
 
 def test_overview_counts_by_field_and_state():

@@ -62,7 +62,8 @@ def test_a_measure_cannot_show_a_light_that_is_not_on_the_scale():
     [
         ("projection: ['colour']", lambda data: data.update(colour="blue")),
         ("projection: ['mark']", lambda data: data.pop("mark")),
-        ("projection.schema: 2", lambda data: data.update(schema=2)),
+        ("projection.schema: 3", lambda data: data.update(schema=3)),
+        ("projection: ['agreement']", lambda data: data.update(agreement=[])),
         ("projection.variant: 'secret'", lambda data: data.update(variant="secret")),
         ("projection.with_annexes: 1", lambda data: data.update(with_annexes=1)),
         ("projection.fields: None", lambda data: data.update(fields=None)),
@@ -78,6 +79,21 @@ def test_foreign_data_is_refused_with_its_place(place, change):
         read(json.dumps(data).encode())
 
     assert str(refusal.value) == place
+
+
+def test_a_projection_of_the_first_schema_is_still_read():
+    """As reports were stored before they told of needs and rankings."""
+    now = samples.projection(samples.field("A", samples.measure()))
+    then = json.loads(canonical(now))
+    del then["ranking"]
+    then |= {"schema": 1, "agreement": []}
+
+    assert read(json.dumps(then).encode()) == now
+
+
+def test_a_need_cannot_show_a_light_that_is_not_on_the_scale():
+    with pytest.raises(ValueError, match="no such light: blue"):
+        samples.projection(needs=(samples.need(light="blue"),))
 
 
 @pytest.mark.parametrize(

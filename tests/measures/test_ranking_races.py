@@ -1,0 +1,50 @@
+"""P9: however often one clicks, a round opens and closes once, and a ballot is handed in once."""
+
+import pytest
+from django.db import transaction
+
+from measures.models import Ballot, Elector, RankingRound
+from strategy.models import OutgoingMail, Transition
+from strategy.workflow import RuleViolation
+from tests.measures import rankings
+from tests.measures.test_races import CLICKS, at_once, click_often
+from tests.pages import browser_of, typed_on
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def steps(verb, model):
+    return Transition.objects.filter(verb=verb, content_type__model=model).count()
+
+
+@pytest.mark.sqlite
+def test_fifty_clicks_open_and_close_a_round_once_and_hand_a_ballot_in_once(cast):
+    with transaction.atomic():
+        ranking = rankings.planned(cast)
+    OutgoingMail.objects.all().delete()
+    browser = browser_of(cast.project_group)
+
+    opening = f"{ranking.get_absolute_url()}open/"
+    assert click_often(browser, opening, typed_on(browser.get(opening))) == {ranking.get_absolute_url()}
+    electors = list(Elector.objects.values_list("user", flat=True))
+    assert (steps("open", "rankinground"), len(electors), len(set(electors))) == (1, 4, 4)
+    assert OutgoingMail.objects.count() == 3
+    assert Ballot.objects.count() == 4
+
+    ballot = rankings.arrange(ranking, cast.department_head)
+    outcomes = at_once(CLICKS, lambda _number: handed_in(ballot.pk, cast.actor("department_head")))
+    assert (outcomes.count(True), outcomes.count(False), steps("submit", "ballot")) == (1, CLICKS - 1, 1)
+    receipt = Ballot.objects.get(pk=ballot.pk).receipt
+
+    closing = f"{ranking.get_absolute_url()}close/"
+    click_often(browser, closing, typed_on(browser.get(closing), reason="Alle haben abgegeben"))
+    assert steps("close", "rankinground") == 1
+    assert RankingRound.objects.get().results["receipts"] == [receipt]
+
+
+def handed_in(pk, by):
+    try:
+        Ballot.objects.get(pk=pk).submit(by=by)
+    except RuleViolation:
+        return False
+    return True
