@@ -10,6 +10,9 @@ from reporting.models import CouncilReport
 from tests.measures import rankings
 
 WIDTHS = {"light": 1440, "dark": 1440, "narrow": 360}
+TO_THE_TOP = (
+    "scrollTo({top: 0, behavior: 'instant'})"  # what has scrolled half under a sticky bar is too small a target
+)
 
 
 @pytest.fixture
@@ -158,11 +161,13 @@ def test_a_ranking_list_can_be_filled_in_and_handed_in_by_everyone(open_as, asse
     page.locator(".pos").first.fill("0")
     page.locator(".pos").first.press("Enter")
     page.wait_for_selector("[data-item] .err")
+    page.evaluate(TO_THE_TOP)
     assert_good(page)
 
     rankings.arrange(ranking, cast.department_head, ballot.order[::-1])  # in another window
     page.locator("[value^=remove]:visible").first.click()
     page.wait_for_selector("[data-ballot-conflict]:visible")
+    page.evaluate(TO_THE_TOP)
     assert_good(page)
 
     assert_good(open_as("department_head", f"rankings/{ranking.pk}/ballot/submit/"))

@@ -184,3 +184,4 @@ if (restored) {
   announce("restored");
 }
 makeDraggable(root, () => order.length, (item) => change(orderOf(root), item));
+root.setAttribute("data-scripted", "");

@@ -57,11 +57,13 @@ def sign_in(client, live_server, cast):
 def open_ballot(page, sign_in, live_server, cast):
     """The department head's list, with so many measures placed already, in the round's order."""
 
-    def open_ballot(ranking, placed=0, on=page):
+    def open_ballot(ranking, placed=0, on=page, scripted=True):
         if placed:
             rankings.arrange(ranking, cast.department_head, rankings.items(ranking)[:placed])
         sign_in(on.context)
         on.goto(f"{live_server.url}{url_of(ranking)}")
+        if scripted:
+            expect(on.locator("[data-ballot]")).to_have_attribute("data-scripted", "")
         return on
 
     return open_ballot
@@ -489,7 +491,7 @@ def test_who_is_too_late_is_told_and_sees_the_draft(page, open_round, open_ballo
 def test_without_script_buttons_and_numbers_do_it(browser, browser_context_args, open_round, open_ballot, cast):
     ranking = open_round(6)
     page = browser.new_context(**browser_context_args, java_script_enabled=False).new_page()
-    open_ballot(ranking, placed=3, on=page)
+    open_ballot(ranking, placed=3, on=page, scripted=False)
     assert page.locator("[data-grip]:visible").count() == 0
 
     row(page, "Maßnahme 6").locator(".b-append").click()

@@ -412,15 +412,19 @@ def test_after_the_end_nothing_is_accepted_and_the_draft_is_kept(cast):
     submitted = rankings.vote(ranking, cast.other_head)
     pass_the_end(ranking)
 
-    for attempt in (
-        lambda: draft.submit(by=by),
-        lambda: draft.arrange(by=by, order=[], version=draft.version),
-        lambda: draft.undo_last(by=by, version=draft.version),
-        lambda: submitted.withdraw(by=cast.actor("other_head")),
+    kept = "Diese Runde ist beendet. Ihr Entwurf bleibt erhalten, zählt aber nicht."
+    for attempt, sentence in (
+        (lambda: draft.submit(by=by), kept),
+        (lambda: draft.arrange(by=by, order=[], version=draft.version), kept),
+        (lambda: draft.undo_last(by=by, version=draft.version), kept),
+        (
+            lambda: submitted.withdraw(by=cast.actor("other_head")),
+            "Diese Runde ist beendet. Ihre Rangliste ist abgegeben und zählt.",
+        ),
     ):
         with pytest.raises(RuleViolation) as refusal:
             attempt()
-        assert messages_of(refusal) == ["Diese Runde ist beendet. Ihr Entwurf bleibt erhalten, zählt aber nicht."]
+        assert messages_of(refusal) == [sentence]
 
     draft.refresh_from_db()
     submitted.refresh_from_db()
