@@ -13,7 +13,7 @@ from strategy.models import FieldOfAction, Stage
 
 from .core import NEEDED_TO_SUBMIT, valid_units
 from .edit import UnitBoxes
-from .fields import DayField, HintedRadios, TextField
+from .fields import DayField, HintedRadios, LineField, TextField
 from .step import ReasonForm, StepForm
 from .versioned import VersionedForm, units_of
 
@@ -79,7 +79,7 @@ class NeedForm(VersionedForm):
         until=timezone.localdate,
         required=False,
     )
-    title = forms.CharField(label=_("Title"), max_length=longest("title"))
+    title = LineField(label=_("Title"), max_length=longest("title"))
     text = TextField(
         label=_("What is needed"),
         help_text=_("What should be different, for whom?"),
@@ -95,7 +95,7 @@ class NeedForm(VersionedForm):
         required=False,
     )
     affected_units = RowsField(valid_units(None), label=_("Affected units"), required=False, widget=UnitBoxes)
-    affected_groups = forms.CharField(
+    affected_groups = LineField(
         label=_("Affected groups of employees"),
         help_text=_("For example educators, trainees, shift workers."),
         max_length=longest("affected_groups"),
@@ -183,7 +183,7 @@ class AnswerForm(StepForm):
         help_text=_("The draft measure gets its code from it; everything else can be completed there."),
         required=False,
     )
-    title = forms.CharField(
+    title = LineField(
         label=_("Title of the measure"), max_length=Measure._meta.get_field("title").max_length, required=False
     )
     measure = forms.ModelChoiceField(Measure.objects.none(), label=_("Into the measure"), required=False)

@@ -10,7 +10,7 @@ from measures.models import StaffParticipation
 from strategy.forms.rows import RowsField
 from strategy.models import CouncilPaper
 
-from .fields import DayField, HintedRadios, TextField
+from .fields import DayField, HintedRadios, LineField, TextField
 from .step import ReasonForm, StepForm
 
 Kind, Vote = StaffParticipation.Kind, StaffParticipation.Vote
@@ -26,7 +26,7 @@ def longest(field):
 
 
 def provision():
-    return forms.CharField(
+    return LineField(
         label=_("Exact provision"),
         help_text=_("As exactly as it is known; it can be completed later."),
         max_length=longest("paragraph"),

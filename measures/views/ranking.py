@@ -62,7 +62,6 @@ def ranking(request, strategy, pk):
         "groups": who_votes(shown, may_count),
         "may_count": may_count,
         "still_to_vote": shown.still_to_vote() if may_count and shown.is_open else [],
-        "ballots_in": shown.ballots.counting().count() if shown.is_open else None,
         "follows": shown.follows if shown.follows and actor.has_perm(VIEW, shown.follows) else None,
         "followers": RankingRound.objects.visible_to(actor).filter(follows=shown).select_related("strategy"),
         "steps": steps_taken(shown, str(shown)),
