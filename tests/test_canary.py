@@ -219,14 +219,14 @@ def seen_by_all(rows, actor):
     return rows.filter(strategy__in=actor.strategies())
 
 
-def test_the_crawl_hears_a_list_that_forgets_who_may_see_it(world, door, monkeypatch):
+def test_the_crawl_hears_a_page_that_forgets_who_may_see_it(world, door, monkeypatch):
+    """One need's page, where sight is the only guard: the list leaves drafts out a second time."""
     monkeypatch.setattr(NeedQuerySet, "visible_to", seen_by_all)
     monkeypatch.setattr(type(Need.objects), "visible_to", lambda rows, actor: seen_by_all(rows.all(), actor))
 
-    heard, changed = crawl("measures:needs", world, door)
+    heard, _changed = crawl("measures:need", world, door)
 
     assert {"project_group", "steering_team", "lead_head"} <= {who for who, *_where in heard}
-    assert {"project_group", "steering_team", "lead_head"} <= {who for who, *_query in changed}
 
 
 def test_the_crawl_notices_a_count_that_grows_by_what_is_hidden(world, door, monkeypatch):
