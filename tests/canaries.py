@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from measures.models import Need, NeedNote
+from tests.measures import rankings
 
 WORD, SEED = "Kanarienvogel", "Hirse"  # the seed is searched for, the bird must not be found
 
@@ -55,4 +56,14 @@ def plant_need(world):
     )
 
 
-CANARIES = {"need": Canary(owners=frozenset(["staff_council"]), plant=plant_need)}
+def plant_ballot(world):
+    """The order in which the lead unit's head has put the measures so far; neither deputy nor machine may know it."""
+    ballot = rankings.arrange(world.ranking_open, world.lead_head)
+    order = [str(item) for item in ballot.order]
+    return Secret(words=(", ".join(order), ",".join(order)), rows=(), stored_in=frozenset(["measures.Ballot"]))
+
+
+CANARIES = {
+    "need": Canary(owners=frozenset(["staff_council"]), plant=plant_need),
+    "ballot": Canary(owners=frozenset(["lead_head"]), plant=plant_ballot),
+}
