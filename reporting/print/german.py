@@ -216,9 +216,10 @@ def shortened(text, length):
 
 @register.filter
 def typeset(text):
-    """Escaped text whose names and numbers stay in one piece at the end of a line."""
+    """Escaped text whose names and numbers stay in one piece at the end of a line; typed lines stay lines."""
     tied = TIED.sub("\u00a0", str(escape(text)))
-    return mark_safe(NAME.sub(r'<span class="name">\g<0></span>', tied))  # noqa: S308 - escaped above
+    named = NAME.sub(r'<span class="name">\g<0></span>', tied)
+    return mark_safe(named.replace("\n", "<br>"))  # noqa: S308 - escaped above
 
 
 @register.simple_tag(takes_context=True)

@@ -30,7 +30,7 @@ def test_a_report_is_drafted_built_approved_and_downloaded(person, demo):
 
 def it_is_drafted(person):
     group = person("projektgruppe").opens("reports/").follows("Bericht entwerfen").finds_it_accessible()
-    group.fills(subject=SUBJECT).presses("Entwurf anlegen")
+    group.fills(subject=SUBJECT).presses("Entwurf anlegen").sees_heading("Bericht bearbeiten")
     address = group.page.url.split("personalstrategie-2030/")[1].removesuffix("edit/")
     group.opens(f"{address}edit/").finds_it_accessible()
     group.fills(subject=SUBJECT, number="123/2026", dated_on="2026-11-20", text="Der Stand im Überblick.")

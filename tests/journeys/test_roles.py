@@ -32,6 +32,7 @@ def test_the_portal_speaks_english_to_who_wants_it(person, demo):
     reader = person("leser")
     reader.page.locator(".wt-who summary").click()
     reader.page.locator(".wt-who").get_by_role("button", name="English").click()
+    expect(reader.page.locator("html")).to_have_attribute("lang", "en")
 
     reader.opens("").sees_heading("Overview")
     expect(reader.page.locator("html")).to_have_attribute("lang", "en")

@@ -36,7 +36,7 @@ def edit_url(cast):
 def test_one_more_milestone_comes_by_script(page, client, live_server, cast, edit_url, axe):
     signed_in(page.context, client, live_server, cast.project_group)
     page.goto(edit_url)
-    assert page.locator(".fset-row:visible").count() == 1
+    expect(page.locator(".fset-row:visible")).to_have_count(1)
 
     page.locator("[data-formset-add]").click()
     row = page.locator(".fset-row:visible").last
@@ -56,7 +56,7 @@ def test_without_script_spare_rows_serve(browser, client, live_server, cast, edi
     context = signed_in(browser.new_context(java_script_enabled=False), client, live_server, cast.project_group)
     page = context.new_page()
     page.goto(f"{live_server.url}{edit_url}")
-    assert page.locator(".fset-row:visible").count() == 3
+    expect(page.locator(".fset-row:visible")).to_have_count(3)
 
     page.locator(".fset-row [name$=DELETE]").check()
     page.locator(".fset-row [type=text][name$=title]").nth(1).fill("Pilot")

@@ -1,11 +1,13 @@
 """The list of measures: what it finds, in which order, for whom, and what it does with nonsense."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone, translation
+from playwright.sync_api import expect
 
 from measures.models import Measure
 from strategy.models import Light, User
@@ -367,9 +369,9 @@ def test_filters_answer_while_one_types(signed_in):
     page.get_by_label("Search", exact=True).fill("zulage")
 
     page.get_by_role("status").filter(has_text="1 of 2 measures").wait_for()
-    assert page.locator("tbody tr").count() == 1
-    assert page.url.endswith("?q=zulage")
-    assert page.evaluate("document.activeElement.id") == "q"
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"\?q=zulage$"))
+    expect(page.locator("#q")).to_be_focused()
 
 
 def test_several_words_can_be_ticked_and_chips_lead_the_focus(signed_in, axe):
@@ -379,15 +381,15 @@ def test_several_words_can_be_ticked_and_chips_lead_the_focus(signed_in, axe):
     page.get_by_role("status").filter(has_text="1 of 2 measures").wait_for()
     page.get_by_label("planmäßig").check()
     page.get_by_role("status").filter(has_text="2 of 2 measures").wait_for()
-    assert page.locator("#chosen-light").inner_text() == "2 selected"
+    expect(page.locator("#chosen-light")).to_have_text("2 selected")
     axe(page)
     page.keyboard.press("Escape")
 
     page.get_by_label("Remove filter Light: planmäßig").click()
 
     page.get_by_role("status").filter(has_text="1 of 2 measures").wait_for()
-    assert page.url.endswith("?light=delayed")
-    assert page.locator("tbody tr").count() == 1
-    assert page.evaluate("document.activeElement.id") == "count"
+    expect(page).to_have_url(re.compile(r"\?light=delayed$"))
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("#count")).to_be_focused()
     page.go_back()
     page.get_by_role("status").filter(has_text="2 of 2 measures").wait_for()

@@ -3,6 +3,7 @@
 import pytest
 from django.db import transaction
 from django.test import Client
+from playwright.sync_api import expect
 
 from reporting.models import CouncilReport
 from tests.factories import Cast
@@ -38,8 +39,8 @@ def test_the_panel_follows_the_build_to_its_end(live_server, worker, people, pag
     page.locator("#build progress, #build .bar").wait_for(timeout=WAIT)
     page.locator(f'main .head a[href$="/{report.pk}/submit/"]').wait_for(timeout=WAIT)
 
-    assert page.locator("#build").count() == 0
-    assert page.locator('a[href*="/pdf/?variant="]').count() == 2
+    expect(page.locator("#build")).to_have_count(0)
+    expect(page.locator('a[href*="/pdf/?variant="]')).to_have_count(2)
     axe(page)
     with page.expect_download() as download:
         page.locator('a[href*="/pdf/?variant=public"]').click()
@@ -52,7 +53,7 @@ def test_without_script_the_page_of_a_build_asks_again_by_itself(live_server, pe
     plain = browser.new_context(java_script_enabled=False, locale="de-DE").new_page()
     sign_in(plain, live_server, people.project_group)
     plain.goto(live_server.url + report.get_absolute_url())
-    assert plain.locator("#build").count() == 1
+    expect(plain.locator("#build")).to_have_count(1)
 
     CouncilReport.objects.get(pk=report.pk).cancel(by=people.actor("project_group"))
 

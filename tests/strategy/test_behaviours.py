@@ -1,8 +1,11 @@
 """What scripts add to pages that work without them, seen in a browser."""
 
+import re
+
 import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import expect
 
 from measures.models import Measure
 
@@ -40,7 +43,7 @@ def test_the_chosen_theme_stays(signed_in, base):
     signed_in.reload()
 
     assert theme_of(signed_in) == "dark"
-    assert signed_in.locator("[data-theme-choice=dark]").first.get_attribute("aria-pressed") == "true"
+    expect(signed_in.locator("[data-theme-choice=dark]").first).to_have_attribute("aria-pressed", "true")
 
 
 def test_escape_closes_the_menu_and_gives_the_focus_back(signed_in, base):
@@ -49,8 +52,8 @@ def test_escape_closes_the_menu_and_gives_the_focus_back(signed_in, base):
 
     signed_in.keyboard.press("Escape")
 
-    assert signed_in.locator(".wt-who details[open]").count() == 0
-    assert signed_in.evaluate("document.activeElement.matches('.wt-who summary')")
+    expect(signed_in.locator(".wt-who details[open]")).to_have_count(0)
+    expect(signed_in.locator(".wt-who summary")).to_be_focused()
 
 
 def test_the_slash_goes_to_the_search_but_not_out_of_a_field(signed_in, base):
@@ -59,7 +62,7 @@ def test_the_slash_goes_to_the_search_but_not_out_of_a_field(signed_in, base):
     signed_in.keyboard.press("/")
     signed_in.keyboard.type("A/B")
 
-    assert signed_in.locator("#search").input_value() == "A/B"
+    expect(signed_in.locator("#search")).to_have_value("A/B")
 
 
 def test_leaving_with_unsaved_changes_asks_first(signed_in, base):
@@ -102,7 +105,7 @@ def test_errors_take_the_focus_to_their_summary(signed_in, base, cast):
     signed_in.locator(".savebar button").click()
 
     signed_in.locator("[data-error-summary]:focus").wait_for()
-    assert signed_in.title().startswith(("Error:", "Fehler:"))
+    expect(signed_in).to_have_title(re.compile("^(Error|Fehler):"))
 
 
 def test_an_ended_session_shows_the_sign_in_as_a_whole_page(signed_in, base, client, cast):
@@ -113,4 +116,4 @@ def test_an_ended_session_shows_the_sign_in_as_a_whole_page(signed_in, base, cli
     signed_in.locator(".filters [name=q]").press_sequentially("x")
     signed_in.wait_for_url("**/accounts/login/**")
 
-    assert signed_in.locator("form[action*=login] [name=password]").count() == 1
+    expect(signed_in.locator("form[action*=login] [name=password]")).to_have_count(1)

@@ -40,13 +40,15 @@ def test_a_person_signs_in_with_name_or_address(page, person):
         page.context.clear_cookies()
         sign_in(page, name, PASSWORD)
 
-        expect(page).not_to_have_url("**/accounts/login/")
+        expect(page.locator(".wt-who")).to_be_visible()
 
 
 def test_a_wrong_password_is_told_and_tells_nothing(page, axe, person):
     sign_in(page, person.username, "falsch")
+    expect(page.locator("[data-error-summary]")).to_be_visible()
     of_a_person = page.locator("main").inner_text()
     axe(page)
     sign_in(page, "niemand", "falsch")
 
+    expect(page.locator("[data-error-summary]")).to_be_visible()
     assert page.locator("main").inner_text() == of_a_person

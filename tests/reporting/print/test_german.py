@@ -94,6 +94,7 @@ def test_a_long_address_keeps_its_host():
 def test_names_and_numbers_stay_in_one_piece():
     assert german.typeset("GRDrs 972/2023 und GRDrs. 48/2023") == "GRDrs\u00a0972/2023 und GRDrs.\u00a048/2023"
     assert german.typeset("Prof. Dr. Rump, 24,7 Mio. €") == "Prof.\u00a0Dr.\u00a0Rump, 24,7\u00a0Mio.\u00a0€"
+    assert german.typeset("Beschlossen:\n- D1 <b>\n- D2") == "Beschlossen:<br>- D1 &lt;b&gt;<br>- D2"
     assert german.typeset("workSTUgether & <b>") == '<span class="name">workSTUgether</span> &amp; &lt;b&gt;'
 
 
