@@ -23,7 +23,7 @@ from strategy.forms.once import Once
 from strategy.forms.rows import RowsField
 from strategy.templatetags.portal import shown_end, shown_moment
 
-from .fields import TextField
+from .fields import LineField, TextField
 from .step import ReasonForm, StepForm
 
 Group = RankingRound.Group
@@ -125,7 +125,7 @@ class RoundForm(Once, BoundForm):
         model = RankingRound
         fields = ["title", "question", "method", "top_n", "opens_at", "closes_at", "smallest_group", "is_trial"]
         widgets = {"method": forms.RadioSelect}
-        field_classes = {"question": TextField}
+        field_classes = {"title": LineField, "question": TextField}
 
     def __init__(self, data=None, *, strategy, ranking=None, **options):
         super().__init__(data, strategy=strategy, instance=copy(ranking), **options)  # the page tells what is stored
