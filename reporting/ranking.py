@@ -29,8 +29,7 @@ class LastRound:
     @classmethod
     def read(cls, strategy):
         """``None`` where none has been published; a trial never counts."""
-        published = RankingRound.objects.filter(strategy=strategy, state=RankingRound.State.PUBLISHED, is_trial=False)
-        last = published.order_by("-published_at", "-pk").first()
+        last = RankingRound.objects.last_published(strategy)
         return last and cls(last, list(last.measures.select_related("measure")), strategy.is_demo)
 
     def shown_in(self, variant):
