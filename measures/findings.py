@@ -65,7 +65,7 @@ class Agreement:
 
     @property
     def word(self):
-        return "" if self.w is None else next(str(word) for least, word in LEVELS if self.w >= least)
+        return "" if self.w is None else next(str(word) for least, word in LEVELS if round(self.w, 2) >= least)
 
     @property
     def w_shown(self):

@@ -191,7 +191,10 @@ class AnswerForm(StepForm):
     deferred_to = forms.ModelChoiceField(Stage.objects.none(), label=_("Deferred to"), required=False)
     reason = TextField(
         label=_("Reasons"),
-        help_text=_("Always needed, with consent too. The staff council receives the wording."),
+        help_text=_(
+            "Always needed, with consent too. The staff council receives the wording; unless the need is confidential, "
+            "the beginning of it stands in the council report."
+        ),
         max_length=LONGEST_REASON,
     )
 
