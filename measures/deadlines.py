@@ -195,7 +195,7 @@ def ballots(actor, strategy, on):
             title=_("Rank the measures: %(ranking)s") % {"ranking": ranking},
             why=_("Your ballot has not been handed in yet."),
             act=_("Rank measures"),
-            url=ranking.get_absolute_url(),
+            url=reverse("measures:ballot", args=[strategy.slug, ranking.pk]),
             due_on=ranking.closes_on,
         )
 
@@ -223,7 +223,7 @@ def rankings_to_lead_on(actor, strategy, on):
             title=_("Publish the results: %(ranking)s") % {"ranking": ranking},
             why=_("The ranking is closed; so far project group and steering team see the results."),
             act=_("Publish results"),
-            url=ranking.get_absolute_url(),
+            url=reverse("measures:ranking-publish", args=[strategy.slug, ranking.pk]),
         )
 
 
@@ -239,7 +239,7 @@ def rankings_to_decide(actor, strategy, on):
             title=_("Decide on priorities: %(ranking)s") % {"ranking": ranking},
             why=_("The results have been published."),
             act=_("Decide on priorities"),
-            url=ranking.get_absolute_url(),
+            url=reverse("measures:ranking-decide", args=[strategy.slug, ranking.pk]),
         )
 
 

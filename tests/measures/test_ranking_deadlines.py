@@ -34,6 +34,7 @@ def test_an_open_round_asks_those_who_have_not_handed_in(cast):
 
     assert set(asked(cast)) == {"other_head", "administrative_head", "project_group"}
     assert (str(task.due_on), task.object) == ("2031-10-31", ranking)
+    assert task.url == f"{ranking.get_absolute_url()}ballot/"
 
 
 def test_a_deputy_is_not_asked_to_vote(cast):

@@ -356,7 +356,7 @@ def test_a_voter_reads_how_the_own_ballot_stands(cast):
     rankings.closed(cast, ranking)
     stands.append(text_of(head.get(ranking.get_absolute_url())))
 
-    expected = ["Not begun yet.", "Draft: 2 of 3 placed", "Handed in on", "Your ballot counts."]
+    expected = ["Not begun yet.", "Draft: 2 of 3 placed", "Handed in on", "You handed in your ballot on"]
     assert [words in text for words, text in zip(expected, stands, strict=True)] == [True] * 4
     other = text_of(browser_of(cast.other_head).get(ranking.get_absolute_url()))
     assert "You did not hand in a ballot" in other
