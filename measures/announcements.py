@@ -1,16 +1,18 @@
-"""Who hears of a step, and in which words: mails put into the outbox within the step's transaction."""
+"""Who hears of a step, and in which words: the portal's bell and the outbox, within the step's transaction."""
 
-from django.conf import settings
+from collections import defaultdict
+
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from strategy.models import Membership, OutgoingMail, Role, User
+from strategy.models import Membership, Notification, Occasion, Role, User
 from strategy.models.unit import parents_of, subtree
 
 
 def members(strategy_id, *roles):
     held = Membership.objects.valid().filter(strategy=strategy_id, role__in=roles)
-    return User.objects.filter(pk__in=held.values("user"), is_active=True).exclude(email="")
+    return User.objects.filter(pk__in=held.values("user"), is_active=True)
 
 
 def heads_of(units):
@@ -21,27 +23,38 @@ def heads_of(units):
     parents = parents_of(strategy_id)
     concerned = {root for root in parents if subtree({root}, parents) & {unit.pk for unit in units}}
     held = Membership.objects.valid().filter(strategy=strategy_id, role__in=Role.HEADS, unit__in=concerned)
-    return User.objects.filter(pk__in=held.values("user"), is_active=True).exclude(email="")
+    return User.objects.filter(pk__in=held.values("user"), is_active=True)
 
 
-def tell(people, entry, row, subject, *, link):
-    """Put one mail per person into the outbox, in the person's language, about this step."""
+def tell(people, entry, row, subject, *, link, kind=Occasion.NEWS):
+    """Tell each of these people once, in their language and the way they have chosen, about this step."""
+    people = [person for person in people if person.pk != entry.user_id]
+    prefetch_related_objects(people, "mail_preferences")
+    held = roles_of(people, entry.strategy_id)
     for person in people:
-        if entry.user_id == person.pk:
-            continue
         with override(person.language):
             words = {"object": str(row), "reason": entry.reason}
-            lines = [str(subject) % words]
-            if entry.reason:
-                lines.append(str(_("Reason: %(reason)s")) % words)
-            lines.append(f"{settings.BASE_URL}{link}")
-            OutgoingMail.objects.queue(
-                strategy_id=entry.strategy_id,
-                recipient=person,
+            roles = {"roles": ", ".join(map(str, held[person.pk]))}
+            Notification.objects.tell(
+                person,
+                strategy=entry.strategy,
+                kind=kind,
                 occasion=f"transition:{entry.pk}",
-                subject=str(subject) % words,
-                body="\n\n".join(lines),
+                title=str(subject) % words,
+                text=str(_("Reason: %(reason)s")) % words if entry.reason else "",
+                reason=str(_("You take part in this strategy as: %(roles)s.")) % roles,
+                url=link,
+                content_type_id=entry.content_type_id,
+                object_id=entry.object_id,
             )
+
+
+def roles_of(people, strategy_id):
+    """{user id: their memberships of today}, in one query."""
+    held = defaultdict(list)
+    for membership in Membership.objects.valid().filter(strategy=strategy_id, user__in=people).select_related("unit"):
+        held[membership.user_id].append(membership)
+    return held
 
 
 def _authors(measure):
@@ -60,6 +73,7 @@ def _lead(measure):
     return heads_of([measure.lead_unit]) if measure.lead_unit_id else User.objects.none()
 
 
+REQUESTS = {"submit", "amend", "agree"}  # steps after which it is the turn of those who are told
 MEASURE_STEPS = {
     "submit": (_asked, _("Please give your statement: %(object)s")),
     "amend": (_asked, _("Please give your statement on an amendment: %(object)s")),
@@ -76,7 +90,8 @@ def announce_measure(measure, entry):
     if entry.verb not in MEASURE_STEPS:
         return
     recipients, subject = MEASURE_STEPS[entry.verb]
-    tell(recipients(measure), entry, measure, subject, link=measure.get_absolute_url())
+    kind = Occasion.REQUEST if entry.verb in REQUESTS else Occasion.NEWS
+    tell(recipients(measure), entry, measure, subject, link=measure.get_absolute_url(), kind=kind)
 
 
 def announce_response(slot, entry):
@@ -90,6 +105,7 @@ def announce_response(slot, entry):
             measure,
             _("Objection to settle: %(object)s"),
             link=measure.get_absolute_url(),
+            kind=Occasion.REQUEST,
         )
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db.models import Count, F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,7 +17,7 @@ from strategy.models import Role
 def statements(actor, strategy, on):
     """Slots of open reviews this actor may fill and nobody has."""
     slots = ReviewSlot.objects.answerable_by(actor).filter(strategy=strategy, state=ReviewSlot.State.OPEN)
-    for slot in slots.select_related("review__measure", "review__text_version", "unit"):
+    for slot in slots.select_related("review__measure__strategy", "review__text_version", "unit"):
         yield Task(
             kind="statement",
             object=slot,
@@ -26,18 +27,18 @@ def statements(actor, strategy, on):
             act=_("Give statement"),
             url=reverse("measures:respond", args=[strategy.slug, slot.pk]),
             due_on=slot.review.due_on,
+            known_since=slot.review.opened_on,
+            about=slot.review.get_absolute_url(),
         )
 
 
 @offers_tasks
 def status_updates(actor, strategy, on):
-    """Running measures of the own unit whose rhythm asks for an update soon."""
+    """Running measures of the own unit whose rhythm asks for an update; a task when it is soon."""
     rhythm = timedelta(days=strategy.status_rhythm_days)
     led = Measure.objects.of_unit(actor.units(*Role.HEADS)).filter(strategy=strategy, state=Measure.State.RUNNING)
     for measure in led.for_list():
-        due_on = (measure.status_on or measure.started_on or on) + rhythm
-        if due_on > on + timedelta(days=SOON_DAYS):
-            continue
+        last = measure.status_on or measure.started_on or on
         yield Task(
             kind="status",
             object=measure,
@@ -45,7 +46,10 @@ def status_updates(actor, strategy, on):
             why=_age_of_status(measure, on),
             act=_("Report status"),
             url=reverse("measures:report-status", args=[strategy.slug, measure.code]),
-            due_on=due_on,
+            due_on=last + rhythm,
+            known_since=last,
+            opens_on=last + rhythm - timedelta(days=SOON_DAYS),
+            about=measure.get_absolute_url(),
         )
 
 
@@ -84,6 +88,7 @@ def reviews_to_lead_on(actor, strategy, on):
             act=_("Open review"),
             url=review.get_absolute_url(),
             due_on=review.due_on,
+            escalates=False,  # the places without an answer do, each for itself
         )
 
 
@@ -104,6 +109,7 @@ def objections(actor, strategy, on):
             act=_("Settle objection"),
             url=reverse("measures:settle", args=[strategy.slug, response.pk]),
             due_on=response.slot.review.due_on,
+            known_since=timezone.localdate(response.given_at),
         )
 
 
@@ -150,6 +156,32 @@ def formal_participations(actor, strategy, on):
             act=_("State view"),
             url=reverse("measures:participation", args=[strategy.slug, participation.measure.code, participation.pk]),
             due_on=participation.due_on,
+        )
+
+
+@offers_tasks
+def milestones(actor, strategy, on):
+    """For those who lead the measure a milestone ahead; once its day has passed the project group asks, too."""
+    writes = actor.has_perm("measures.change_measure", strategy)
+    if not (writes or actor.led_units):
+        return
+    theirs = Q(measure__lead_unit__in=actor.led_units)
+    if writes:
+        theirs |= Q(due_on__lt=on)
+    under_way = [Measure.State.DECIDED, Measure.State.RUNNING]
+    ahead = Milestone.objects.open().filter(theirs, strategy=strategy, measure__state__in=under_way)
+    for milestone in ahead.exclude(date_precision="year").select_related("measure__strategy"):
+        url = milestone.measure.get_absolute_url()
+        yield Task(
+            kind="milestone",
+            object=milestone,
+            title=_("Milestone: %(milestone)s") % {"milestone": milestone},
+            why=str(milestone.measure),
+            act=_("Open measure"),
+            url=url,
+            due_on=milestone.due_on,
+            opens_on=milestone.due_on - timedelta(days=SOON_DAYS),
+            about=url,
         )
 
 
