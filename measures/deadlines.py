@@ -172,6 +172,7 @@ def milestones(actor, strategy, on):
     ahead = Milestone.objects.open().filter(theirs, strategy=strategy, measure__state__in=under_way)
     for milestone in ahead.exclude(date_precision="year").select_related("measure__strategy"):
         url = milestone.measure.get_absolute_url()
+        is_theirs = milestone.measure.lead_unit_id in actor.led_units
         yield Task(
             kind="milestone",
             object=milestone,
@@ -180,6 +181,7 @@ def milestones(actor, strategy, on):
             act=_("Open measure"),
             url=url,
             due_on=milestone.due_on,
+            known_since=None if is_theirs else milestone.due_on + timedelta(days=1),
             opens_on=milestone.due_on - timedelta(days=SOON_DAYS),
             about=url,
         )

@@ -7,7 +7,7 @@ from django.core import mail
 from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from strategy import letters
@@ -49,7 +49,7 @@ class OutgoingMailQuerySet(models.QuerySet):
         at = at or timezone.now()
         self.waiting().filter(queued_at__lt=at - OutgoingMail.OLDEST).update(
             state=OutgoingMail.State.FAILED,
-            problem=_now("Waited for more than %(days)d days; too old to be sent.")
+            problem=gettext("Waited for more than %(days)d days; too old to be sent.")
             % {"days": OutgoingMail.OLDEST.days},
         )
 

@@ -148,28 +148,30 @@ def test_day_by_day_each_step_goes_out_once_and_on_working_days_alone(ladder, du
 # P22: every date of five years, through every change of the clocks
 
 
-def berlin_hours(day):
-    """The hours of a Berlin day as moments: 23, 24 or 25 of them."""
-    moment = datetime(day.year, day.month, day.day, tzinfo=BERLIN).astimezone(UTC)
-    while moment.astimezone(BERLIN).date() == day:
-        yield moment
-        moment += timedelta(hours=1)
-
-
-def test_the_days_of_five_years_have_their_hours():
-    lengths = {day: len(list(berlin_hours(day))) for day in all_days()}
-
-    assert len(lengths) == 1826
-    assert {day for day, hours in lengths.items() if hours == 23} == last_sundays(3)
-    assert {day for day, hours in lengths.items() if hours == 25} == last_sundays(10)
-
-
-def all_days():
+def days_of_five_years():
     return [date(2026, 1, 1) + number * DAY for number in range(1826)]
 
 
-def last_sundays(month):
-    return {
-        max(day for day in all_days() if (day.year, day.month, day.weekday()) == (y, month, 6))
-        for y in range(2026, 2031)
-    }
+def moments():
+    """Every sixth hour of five years as it goes by, and every hour around the changes of the clocks."""
+    at, end = datetime(2025, 12, 1, tzinfo=UTC), datetime(2031, 2, 1, tzinfo=UTC)
+    while at < end:
+        is_change = at.month in (3, 10) and at.day >= 24
+        yield at
+        at += timedelta(hours=1 if is_change else 6)
+
+
+def test_every_deadline_of_five_years_is_recalled_once_and_on_the_right_berlin_day():
+    sent = {due_on: [] for due_on in days_of_five_years()}
+    for at in moments():
+        today = at.astimezone(BERLIN).date()
+        for number in range(-13, 20):
+            due_on = today + number * DAY
+            due = USUAL.sendings(due_on, today, today) if due_on in sent and is_working_day(today) else []
+            if due and due[0].step not in [step for step, _day in sent[due_on]]:
+                sent[due_on].append((due[0].step, today))
+
+    for due_on, steps_sent in sent.items():
+        calendar = expected(USUAL, due_on, due_on - 60 * DAY, due_on + 13 * DAY, None)
+        assert {day: str(step) for step, day in steps_sent} == calendar
+        assert len(steps_sent) == len(calendar)
