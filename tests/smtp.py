@@ -2,7 +2,7 @@
 
 ``python -m tests.smtp PORT FOLDER`` serves; each mail taken is a line of JSON in FOLDER/taken. Mail to ``refused…@`` is
 refused for good, to ``later…@`` for as long as FOLDER/greylisting is there; to ``hang-up…@`` the server takes the mail
-and hangs up without a word. While FOLDER/closed is there it greets nobody.
+and hangs up without a word. While FOLDER/closed is there it greets nobody, with FOLDER/slow it takes its time.
 """
 
 import asyncio
@@ -48,6 +48,8 @@ class Mailbox:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        if self.is_told("slow"):
+            await asyncio.sleep(0.005)
         message = message_from_bytes(envelope.content, policy=policy.default)
         line = {"to": envelope.rcpt_tos, "id": message["Message-ID"], "subject": message["Subject"]}
         self.taken.write(json.dumps(line) + "\n")
@@ -96,6 +98,10 @@ class MailServer:
         """All mails the server has ever taken, in their order."""
         file = self.folder / "taken"
         return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+    @property
+    def url(self):
+        return f"smtp://127.0.0.1:{self.port}"
 
     def settings(self):
         return {
