@@ -1,18 +1,20 @@
-"""Who hears of a step, and in which words: mails put into the outbox within the step's transaction."""
+"""Who hears of a step, and in which words: the portal's bell and the outbox, within the step's transaction."""
 
-from django.conf import settings
+from collections import defaultdict
+
+from django.db.models import prefetch_related_objects
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from strategy.models import Membership, OutgoingMail, Role, User
+from strategy.models import Membership, Notification, Occasion, Role, User
 from strategy.models.unit import parents_of, subtree
 from strategy.templatetags.portal import shown_end
 
 
 def members(strategy_id, *roles):
     held = Membership.objects.valid().filter(strategy=strategy_id, role__in=roles)
-    return User.objects.filter(pk__in=held.values("user"), is_active=True).exclude(email="")
+    return User.objects.filter(pk__in=held.values("user"), is_active=True)
 
 
 def heads_of(units):
@@ -23,27 +25,38 @@ def heads_of(units):
     parents = parents_of(strategy_id)
     concerned = {root for root in parents if subtree({root}, parents) & {unit.pk for unit in units}}
     held = Membership.objects.valid().filter(strategy=strategy_id, role__in=Role.HEADS, unit__in=concerned)
-    return User.objects.filter(pk__in=held.values("user"), is_active=True).exclude(email="")
+    return User.objects.filter(pk__in=held.values("user"), is_active=True)
 
 
-def tell(people, entry, row, subject, *, link, **more):
-    """Put one mail per person into the outbox, in the person's language, about this step; ``more`` are lazy words."""
+def tell(people, entry, row, subject, *, link, kind=Occasion.NEWS, **more):
+    """Tell each of these people once, in their language and the way they have chosen; ``more`` are lazy words."""
+    people = [person for person in people if person.pk != entry.user_id]
+    prefetch_related_objects(people, "mail_preferences")
+    held = roles_of(people, entry.strategy_id)
     for person in people:
-        if entry.user_id == person.pk:
-            continue
         with override(person.language):
             words = {"object": str(row), "reason": entry.reason, **more}
-            lines = [str(subject) % words]
-            if entry.reason:
-                lines.append(str(_("Reason: %(reason)s")) % words)
-            lines.append(f"{settings.BASE_URL}{link}")
-            OutgoingMail.objects.queue(
-                strategy_id=entry.strategy_id,
-                recipient=person,
+            roles = {"roles": ", ".join(map(str, held[person.pk]))}
+            Notification.objects.tell(
+                person,
+                strategy=entry.strategy,
+                kind=kind,
                 occasion=f"transition:{entry.pk}",
-                subject=" ".join((str(subject) % words).split()),  # one line, or no server takes the mail
-                body="\n\n".join(lines),
+                title=str(subject) % words,
+                text=str(_("Reason: %(reason)s")) % words if entry.reason else "",
+                reason=str(_("You take part in this strategy as: %(roles)s.")) % roles,
+                url=link,
+                content_type_id=entry.content_type_id,
+                object_id=entry.object_id,
             )
+
+
+def roles_of(people, strategy_id):
+    """{user id: their memberships of today}, in one query."""
+    held = defaultdict(list)
+    for membership in Membership.objects.valid().filter(strategy=strategy_id, user__in=people).select_related("unit"):
+        held[membership.user_id].append(membership)
+    return held
 
 
 def _authors(row):
@@ -66,6 +79,7 @@ def _lead(measure):
     return heads_of([measure.lead_unit]) if measure.lead_unit_id else User.objects.none()
 
 
+REQUESTS = {"submit", "amend", "agree"}  # steps after which it is the turn of those who are told
 MEASURE_STEPS = {
     "submit": (_asked, _("Please give your statement: %(object)s")),
     "amend": (_asked, _("Please give your statement on an amendment: %(object)s")),
@@ -91,7 +105,8 @@ NEWS_OF_A_NEED = {  # what the staff council hears of a measure that came from o
 def announce_measure(measure, entry):
     if entry.verb in MEASURE_STEPS:
         recipients, subject = MEASURE_STEPS[entry.verb]
-        tell(recipients(measure), entry, measure, subject, link=measure.get_absolute_url())
+        kind = Occasion.REQUEST if entry.verb in REQUESTS else Occasion.NEWS
+        tell(recipients(measure), entry, measure, subject, link=measure.get_absolute_url(), kind=kind)
     if entry.verb in NEWS_OF_A_NEED and measure.needs.exists():
         tell(_council(measure), entry, measure, NEWS_OF_A_NEED[entry.verb], link=measure.get_absolute_url())
 
@@ -107,6 +122,7 @@ def announce_response(slot, entry):
             measure,
             _("Objection to settle: %(object)s"),
             link=measure.get_absolute_url(),
+            kind=Occasion.REQUEST,
         )
 
 
@@ -138,7 +154,7 @@ def _of_slot(slot):
 
 def _electors(ranking_round):
     electors = ranking_round.electors.values("user")
-    return User.objects.filter(pk__in=electors, is_active=True).exclude(email="")
+    return User.objects.filter(pk__in=electors, is_active=True)
 
 
 def _taking_part(ranking_round):

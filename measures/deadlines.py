@@ -28,7 +28,7 @@ from strategy.templatetags.portal import shown_end
 def statements(actor, strategy, on):
     """Slots of open reviews this actor may fill and nobody has."""
     slots = ReviewSlot.objects.answerable_by(actor).filter(strategy=strategy, state=ReviewSlot.State.OPEN)
-    for slot in slots.select_related("review__measure", "review__text_version", "unit"):
+    for slot in slots.select_related("review__measure__strategy", "review__text_version", "unit"):
         yield Task(
             kind="statement",
             object=slot,
@@ -38,18 +38,18 @@ def statements(actor, strategy, on):
             act=_("Give statement"),
             url=reverse("measures:respond", args=[strategy.slug, slot.pk]),
             due_on=slot.review.due_on,
+            known_since=slot.review.opened_on,
+            about=slot.review.get_absolute_url(),
         )
 
 
 @offers_tasks
 def status_updates(actor, strategy, on):
-    """Running measures of the own unit whose rhythm asks for an update soon."""
+    """Running measures of the own unit whose rhythm asks for an update; a task when it is soon."""
     rhythm = timedelta(days=strategy.status_rhythm_days)
     led = Measure.objects.of_unit(actor.units(*Role.HEADS)).filter(strategy=strategy, state=Measure.State.RUNNING)
     for measure in led.for_list():
-        due_on = (measure.status_on or measure.started_on or on) + rhythm
-        if due_on > on + timedelta(days=SOON_DAYS):
-            continue
+        last = measure.status_on or measure.started_on or on
         yield Task(
             kind="status",
             object=measure,
@@ -57,7 +57,10 @@ def status_updates(actor, strategy, on):
             why=_age_of_status(measure, on),
             act=_("Report status"),
             url=reverse("measures:report-status", args=[strategy.slug, measure.code]),
-            due_on=due_on,
+            due_on=last + rhythm,
+            known_since=last,
+            opens_on=last + rhythm - timedelta(days=SOON_DAYS),
+            about=measure.get_absolute_url(),
         )
 
 
@@ -96,6 +99,7 @@ def reviews_to_lead_on(actor, strategy, on):
             act=_("Open review"),
             url=review.get_absolute_url(),
             due_on=review.due_on,
+            escalates=False,  # the places without an answer do, each for itself
         )
 
 
@@ -116,6 +120,7 @@ def objections(actor, strategy, on):
             act=_("Settle objection"),
             url=reverse("measures:settle", args=[strategy.slug, response.pk]),
             due_on=response.slot.review.due_on,
+            known_since=timezone.localdate(response.given_at),
         )
 
 
@@ -197,6 +202,8 @@ def ballots(actor, strategy, on):
             act=_("Rank measures"),
             url=reverse("measures:ballot", args=[strategy.slug, ranking.pk]),
             due_on=ranking.closes_on,
+            known_since=timezone.localdate(ranking.opened_at),
+            about=ranking.get_absolute_url(),
         )
 
 
@@ -258,6 +265,7 @@ def needs_to_answer(actor, strategy, on):
             act=_("Open need"),
             url=need.get_absolute_url(),
             due_on=need.due_on,
+            known_since=need.submitted_on,
         )
 
 
@@ -294,6 +302,34 @@ def objections_to_needs(actor, strategy, on):
             why=_("The staff council does not agree with the answer."),
             act=_("Open need"),
             url=need.get_absolute_url(),
+        )
+
+
+@offers_tasks
+def milestones(actor, strategy, on):
+    """For those who lead the measure a milestone ahead; once its day has passed the project group asks, too."""
+    writes = actor.has_perm("measures.change_measure", strategy)
+    if not (writes or actor.led_units):
+        return
+    theirs = Q(measure__lead_unit__in=actor.led_units)
+    if writes:
+        theirs |= Q(due_on__lt=on)
+    under_way = [Measure.State.DECIDED, Measure.State.RUNNING]
+    ahead = Milestone.objects.open().filter(theirs, strategy=strategy, measure__state__in=under_way)
+    for milestone in ahead.exclude(date_precision="year").select_related("measure__strategy"):
+        url = milestone.measure.get_absolute_url()
+        is_theirs = milestone.measure.lead_unit_id in actor.led_units
+        yield Task(
+            kind="milestone",
+            object=milestone,
+            title=_("Milestone: %(milestone)s") % {"milestone": milestone},
+            why=str(milestone.measure),
+            act=_("Open measure"),
+            url=url,
+            due_on=milestone.due_on,
+            known_since=None if is_theirs else milestone.due_on + timedelta(days=1),
+            opens_on=milestone.due_on - timedelta(days=SOON_DAYS),
+            about=url,
         )
 
 

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from measures.announcements import heads_of, members, tell
-from strategy.models import Role
+from strategy.models import Occasion, Role
 
 
 def _authors(report):
@@ -16,7 +16,7 @@ def _steering(report):
 
 def _who_waits(report):
     build = report.latest_build()
-    return [build.asked_by] if build and build.asked_by and build.asked_by.email else []
+    return [build.asked_by] if build and build.asked_by else []
 
 
 REPORT_STEPS = {
@@ -37,14 +37,16 @@ def announce_report(report, entry):
     if entry.verb not in REPORT_STEPS:
         return
     recipients, subject = REPORT_STEPS[entry.verb]
-    tell(recipients(report), entry, report, subject, link=report.get_absolute_url())
+    kind = Occasion.REQUEST if entry.verb == "submit" else Occasion.NEWS
+    tell(recipients(report), entry, report, subject, link=report.get_absolute_url(), kind=kind)
 
 
 def announce_cosignature(cosignature, entry):
     report = cosignature.report
     if entry.verb in COSIGNATURE_STEPS:
         subject = COSIGNATURE_STEPS[entry.verb]
-        tell(heads_of([cosignature.unit]), entry, report, subject, link=report.get_absolute_url())
+        link = report.get_absolute_url()
+        tell(heads_of([cosignature.unit]), entry, report, subject, link=link, kind=Occasion.REQUEST)
     elif entry.verb == "sign":
         subject = _("Co-signed by a unit: %(object)s")
         tell(_authors(report), entry, cosignature, subject, link=report.get_absolute_url())

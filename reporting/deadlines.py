@@ -1,6 +1,7 @@
 """What council reports ask of people; registered with ``strategy.deadlines`` when the app is loaded."""
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reporting.models import CoSignature, CouncilReport
@@ -14,7 +15,7 @@ def cosignatures(actor, strategy, on):
     if not actor.units(*Role.HEADS):
         return
     asked = CoSignature.objects.asked_of(actor).filter(strategy=strategy).outstanding().on_open_reports()
-    for row in asked.select_related("report", "unit"):
+    for row in asked.with_asked_at().select_related("report__strategy", "unit"):
         yield Task(
             kind="cosignature",
             object=row,
@@ -25,6 +26,8 @@ def cosignatures(actor, strategy, on):
             act=_("Read and co-sign"),
             url=reverse("reporting:report-cosign", args=[strategy.slug, row.report_id, row.pk]),
             due_on=row.report.cosign_due_on,
+            known_since=timezone.localdate(row.asked_at) if row.asked_at else None,
+            about=row.get_absolute_url(),
         )
 
 

@@ -3,7 +3,7 @@
 import rules
 
 from strategy.models import Role
-from strategy.predicates import holds
+from strategy.predicates import holds, is_system
 
 is_administrator = holds(Role.ADMINISTRATOR)
 is_project_group = holds(Role.PROJECT_GROUP)
@@ -16,3 +16,6 @@ rules.add_perm("strategy.view_councilsession", is_member)
 rules.add_perm("strategy.change_councilsession", is_project_group | is_administrator)
 rules.add_perm("strategy.view_councilpaper", is_member)
 rules.add_perm("strategy.change_councilpaper", is_project_group | is_administrator)
+rules.add_perm("strategy.prepare_councilsession", is_project_group)
+
+rules.add_perm("strategy.send_reminders", is_project_group | is_system)

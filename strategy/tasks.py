@@ -1,9 +1,33 @@
+"""Work of the queues ``mail`` and ``maintenance``: beat wakes it, what is due stands in the database."""
+
+import structlog
 from celery import shared_task
 
-from strategy.models import OutgoingMail
+from strategy import delivery, planner
+from strategy.models import Strategy
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task
 def send_mail():
     """Send what waits in the outbox."""
-    return OutgoingMail.send_due()
+    return delivery.deliver()
+
+
+@shared_task
+def sweep_reminders():
+    """Start one task per strategy, so that one in trouble does not stop the others."""
+    for pk in Strategy.objects.values_list("pk", flat=True):
+        remind.delay(pk)
+
+
+@shared_task
+def remind(strategy_id):
+    """Plan the reminders of a strategy and put what is due into the outbox."""
+    strategy = Strategy.objects.filter(pk=strategy_id).first()
+    if strategy is None:
+        log.warning("strategy_gone", strategy=strategy_id)
+        return
+    if (outcome := planner.remind(strategy)) and outcome.faults:
+        raise outcome.faults[0]  # the others have been told; somebody has to read the log

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from strategy.views import settings, start
+from strategy.views import mail, settings, start
 from strategy.views.kinds import KINDS
 
 app_name = "strategy"
@@ -22,6 +22,7 @@ def pages_of(kind):
 settings_pages = [
     path("", settings.Overview.as_view(), name="settings"),
     path("strategy/", settings.StrategyEdit.as_view(), name="settings-edit"),
+    path("reminders/", settings.RemindersEdit.as_view(), name="settings-reminders"),
     path("members/new-person/", settings.PersonCreate.as_view(kind=KINDS["members"]), name="person-create"),
     path("people/<int:pk>/", settings.PersonEdit.as_view(), name="person-edit"),
     *(path(f"{kind.name}/", include(list(pages_of(kind)))) for kind in KINDS.values()),
@@ -35,5 +36,6 @@ urlpatterns = [
     path("pages/<slug:name>/", start.page, name="page"),
     path("accounts/me/", start.account, name="account"),
     path("accounts/me/email/", start.own_email, name="own-email"),
+    path("accounts/me/mails/", mail.preferences, name="mail-preferences"),
     path("<slug:strategy>/settings/", include(settings_pages)),
 ]

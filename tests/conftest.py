@@ -108,3 +108,17 @@ def cast(db):
     from tests.factories import Cast  # needs the apps loaded
 
     return Cast()
+
+
+@pytest.fixture
+def mail_server(tmp_path, settings):
+    """``with mail_server() as server``: a real mail server to which all mail goes; outside of it, it is down."""
+    from tests.smtp import MailServer  # of all tests here, only those with this fixture need it
+
+    def at_hand():
+        server = MailServer(tmp_path)
+        for name, value in server.settings().items():
+            setattr(settings, name, value)
+        return server
+
+    return at_hand

@@ -2,10 +2,19 @@
 
 import os
 
+import time_machine
+
 os.environ.setdefault("DEMO", "true")
 
 from worksttogether.settings import *  # noqa: F403
-from worksttogether.settings import CELERY_BROKER_TRANSPORT_OPTIONS, CELERY_BROKER_URL, DATABASES, STORAGES, VAR_DIR
+from worksttogether.settings import (
+    CELERY_BEAT_SCHEDULE,
+    CELERY_BROKER_TRANSPORT_OPTIONS,
+    CELERY_BROKER_URL,
+    DATABASES,
+    STORAGES,
+    VAR_DIR,
+)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed: every test signs people in
 STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}  # what tests upload is gone after them
@@ -14,13 +23,22 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # a file, as in the demo: memory has no WAL
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"test-{os.getpid()}.sqlite3"}
 
-# Tests meet no other queue: neither a running demo's nor that of a second test process.
+# Tests meet no other queue: neither a running demo's nor that of a second test run. Processes a test starts join it.
+run = os.environ.get("TEST_RUN", os.getpid())
 if CELERY_BROKER_URL.startswith("filesystem"):
-    queue = VAR_DIR / f"test-queue-{os.getpid()}"
+    queue = VAR_DIR / f"test-queue-{run}"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(queue),
         "data_folder_out": str(queue),
         "control_folder": str(queue / "control"),
     }
 else:
-    CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"test-{os.getpid()}-"
+    CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"test-{run}-"
+
+# Processes beside a test live at its time; those that wait for the clock of the queue do not wait for minutes.
+if moment := os.environ.get("TEST_NOW"):
+    time_machine.travel(moment).start()
+if pace := os.environ.get("TEST_BEAT"):
+    for entry in CELERY_BEAT_SCHEDULE.values():
+        entry["schedule"] = float(pace)
+        entry["options"].pop("expires")

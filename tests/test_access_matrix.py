@@ -110,6 +110,7 @@ START = {
     "strategy:page": public(values={"name": "imprint"}),
     "strategy:account": personal(),
     "strategy:own-email": personal(200, 200),
+    "strategy:mail-preferences": personal(200, 200),
 }
 
 ROWS = {
@@ -128,6 +129,7 @@ ROWS = {
 SETTINGS = {
     "strategy:settings": Page({200: ADMIN}, {405: ADMIN}),
     "strategy:settings-edit": form(ADMIN),
+    "strategy:settings-reminders": form(ADMIN),
     "strategy:person-create": form(ADMIN),
     "strategy:person-edit": form(ADMIN, "reader"),
 }

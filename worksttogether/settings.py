@@ -192,11 +192,17 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "control_folder": str(VAR_DIR / "queue" / "control"),
     }
     if machine.broker.startswith("filesystem")
-    else {"socket_connect_timeout": 2, "socket_timeout": 10}
+    else {
+        "socket_connect_timeout": 2,
+        "socket_timeout": 5,  # a page waits no longer for a broker that has frozen
+        "visibility_timeout": 15 * 60,  # above the longest task: what is silent for longer is given to another worker
+    }
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False  # a request never waits for a broker that is gone
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_EXPIRES = 60 * 60
+CELERY_TASK_TIME_LIMIT = 5 * 60
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -206,6 +212,7 @@ CELERY_TASK_ROUTES = {"strategy.tasks.send_mail": {"queue": "mail"}, "reporting.
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "send mail": {"task": "strategy.tasks.send_mail", "schedule": 60, "options": {"expires": 55}},
+    "remind": {"task": "strategy.tasks.sweep_reminders", "schedule": 5 * 60, "options": {"expires": 4 * 60}},
     "sweep builds": {
         "task": "reporting.tasks.sweep_builds",
         "schedule": 60,

@@ -1,12 +1,14 @@
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from reporting import announcements
 from strategy.changes import changes
-from strategy.models import OrganisationalUnit, Role, StrategyBound
+from strategy.models import OrganisationalUnit, Role, StrategyBound, Transition
 from strategy.workflow import RuleViolation, Workflow, transition
 
 
@@ -17,6 +19,15 @@ class CoSignatureQuerySet(models.QuerySet):
 
     def outstanding(self):
         return self.exclude(state=CoSignature.State.SIGNED)
+
+    def with_asked_at(self):
+        """``asked_at``: when the unit last heard that its word is wanted."""
+        told = Transition.objects.filter(
+            content_type=ContentType.objects.get_for_model(CoSignature),
+            object_id=Cast(OuterRef("pk"), models.CharField()),
+            verb__in=["ask", "lapse"],
+        )
+        return self.annotate(asked_at=Subquery(told.order_by("-at", "-pk").values("at")[:1]))
 
     def on_open_reports(self):
         """Of reports whose text may still change."""

@@ -1,7 +1,9 @@
 from .bound import DatePrecision, EditConflict, Sourced, StrategyBound, Versioned
 from .council import CouncilPaper, CouncilSession
 from .mail import OutgoingMail
+from .notification import Channel, MailPreferences, Notification, Occasion
 from .people import Deputyship, Membership, Role, User
+from .reminder import Reminder, ReminderRules
 from .scales import Light, Phase, Priority
 from .strategy import FieldOfAction, Stage, Strategy
 from .submitted_form import SubmittedForm
@@ -9,6 +11,7 @@ from .transition import Transition
 from .unit import OrganisationalUnit
 
 __all__ = [
+    "Channel",
     "CouncilPaper",
     "CouncilSession",
     "DatePrecision",
@@ -16,11 +19,16 @@ __all__ = [
     "EditConflict",
     "FieldOfAction",
     "Light",
+    "MailPreferences",
     "Membership",
+    "Notification",
+    "Occasion",
     "OrganisationalUnit",
     "OutgoingMail",
     "Phase",
     "Priority",
+    "Reminder",
+    "ReminderRules",
     "Role",
     "Sourced",
     "Stage",

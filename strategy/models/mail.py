@@ -1,30 +1,85 @@
 import uuid
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
 from django.core import mail
-from django.db import models, transaction
+from django.db import connection, models, transaction
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from strategy import letters
 
 from .bound import StrategyBound
 
 
 class OutgoingMailQuerySet(models.QuerySet):
-    def due(self, at=None):
-        return self.filter(state=OutgoingMail.State.WAITING, not_before__lte=at or timezone.now())
+    def waiting(self):
+        return self.filter(state=OutgoingMail.State.WAITING)
 
-    def queue(self, *, strategy_id, recipient, occasion, subject, body):
+    def of(self, person, occasion):
+        return self.filter(recipient=person, occasion=occasion)
+
+    def not_in_hand(self, at):
+        return self.waiting().filter(Q(leased_until=None) | Q(leased_until__lt=at))
+
+    def due(self, at=None):
+        """What may be sent: its time has come, nobody has it in hand, and what it says is not out of date."""
+        at = at or timezone.now()
+        true = Q(confirmed_at=None) | Q(confirmed_at__gt=at - OutgoingMail.TRUE_FOR)
+        return self.not_in_hand(at).filter(true, not_before__lte=at)
+
+    def lease(self, at=None, size=100):
+        """Take a batch in hand, for a while: no other sender gets these mails meanwhile."""
+        at, token = at or timezone.now(), uuid.uuid4()
+        with transaction.atomic():
+            batch = list(self.due(at).select_for_update(skip_locked=True).values_list("pk", flat=True)[:size])
+            self.filter(pk__in=batch).update(lease=token, leased_until=at + OutgoingMail.LEASE)
+        return list(self.filter(lease=token).select_related("recipient")) if batch else []
+
+    def release(self, problem=""):
+        """Give back what has been leased and not sent."""
+        values = {"problem": problem[:300]} if problem else {}
+        self.waiting().update(lease=None, leased_until=None, **values)
+
+    def expire(self, at=None):
+        """A mail that has waited too long stays here: after a restored backup it would tell old news again."""
+        at = at or timezone.now()
+        self.waiting().filter(queued_at__lt=at - OutgoingMail.OLDEST).update(
+            state=OutgoingMail.State.FAILED,
+            problem=gettext("Waited for more than %(days)d days; too old to be sent.")
+            % {"days": OutgoingMail.OLDEST.days},
+        )
+
+    def queue(self, *, strategy_id, recipient, occasion, subject, body, **values):
         """Put one mail per recipient and occasion into the outbox; a second call changes nothing."""
         return self.get_or_create(
             recipient=recipient,
             occasion=occasion,
             defaults={
                 "strategy_id": strategy_id,
-                "subject": subject[:200],
+                "subject": letters.one_line(subject)[:200],
                 "body": body,
+                **values,
             },
         )[0]
+
+    def compose(self, person, notifications, *, occasion, on=None, confirmed_at=None):
+        """Put a mail that tells of these notifications into the outbox, in the person's language."""
+        letter = letters.write(person, notifications, on)
+        row = self.queue(
+            strategy_id=notifications[0].strategy_id,
+            recipient=person,
+            occasion=occasion,
+            subject=letter.subject,
+            body=letter.text,
+            html=letter.html,
+            confirmed_at=confirmed_at,
+        )
+        row.notifications.add(*notifications)
+        return row
 
 
 class OutgoingMail(StrategyBound):
@@ -34,8 +89,12 @@ class OutgoingMail(StrategyBound):
         WAITING = "waiting", _("waiting")
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
+        WITHDRAWN = "withdrawn", _("withdrawn")
 
-    MOST_ATTEMPTS = 8
+    LEASE = timedelta(minutes=5)  # longer than a batch may take, see ``strategy.delivery``
+    TRUE_FOR = timedelta(minutes=20)  # a reminder waits for the planner to say again that it still holds
+    OLDEST = timedelta(days=3)  # a weekend without mail server is made up for, a restored backup is not
+    LONGEST_PAUSE = timedelta(hours=1)
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -46,12 +105,17 @@ class OutgoingMail(StrategyBound):
     occasion = models.CharField(_("occasion"), max_length=100)
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"))
+    html = models.TextField(blank=True)
     message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     not_before = models.DateTimeField(_("not before"), default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True, editable=False)
+    lease = models.UUIDField(null=True, editable=False)
+    leased_until = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(_("sent at"), null=True)
     problem = models.CharField(_("problem"), max_length=300, blank=True)
+    queued_at = models.DateTimeField(default=timezone.now, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = OutgoingMailQuerySet.as_manager()
@@ -61,59 +125,74 @@ class OutgoingMail(StrategyBound):
         verbose_name_plural = _("outgoing mails")
         ordering = ["not_before", "pk"]
         constraints = [models.UniqueConstraint("recipient", "occasion", name="one_mail_per_recipient_and_occasion")]
-        indexes = [models.Index(fields=["state", "not_before"], name="mail_due")]
+        indexes = [
+            models.Index(fields=["state", "not_before"], name="mail_due"),
+            models.Index(fields=["lease"], name="mail_of_lease", condition=Q(lease__isnull=False)),
+        ]
 
     def __str__(self):
         return self.subject
 
-    @classmethod
-    def send_due(cls, limit=100):
-        """Send what is due over one connection, each mail locked, sent and committed by itself.
+    @contextmanager
+    def held(self):
+        """Whether the mail is ours to send, until the block ends and what has become of it is committed.
 
-        Returns how many were sent. A crash repeats at most the one mail between the server's OK and the
-        commit, with the same Message-ID.
+        On PostgreSQL the row is locked meanwhile. SQLite knows only one lock for all writing, which a slow mail
+        server must not hold: there the lease alone keeps others away.
         """
-        waiting = list(cls.objects.due().values_list("pk", flat=True)[:limit])
-        if not waiting:
-            return 0
-        with mail.get_connection() as connection:
-            return sum(cls._send_one(pk, connection) for pk in waiting)
-
-    @classmethod
-    def _send_one(cls, pk, connection):
+        ours = type(self).objects.waiting().filter(pk=self.pk, lease=self.lease).order_by()
+        if not connection.features.has_select_for_update:
+            yield ours.exists()
+            return
         with transaction.atomic():
-            row = cls.objects.due().select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
-            if row is None:
-                return False
-            return row._deliver(connection)
+            yield any(ours.select_for_update(skip_locked=True).values_list("pk"))
 
-    def _deliver(self, connection):
-        self.attempts += 1
-        try:
-            self._message(connection).send()
-        except OSError as problem:  # smtplib's errors are OSErrors: the server's no or no server at all
-            self._postpone(str(problem))
-        else:
-            self.state, self.sent_at, self.problem = self.State.SENT, timezone.now(), ""
-        self.save()
-        return self.state == self.State.SENT
-
-    def _message(self, connection):
+    def message(self, through=None):
+        """What goes to the mail server."""
         domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
-        return mail.EmailMessage(
+        message = mail.EmailMultiAlternatives(
             self.subject,
             self.body,
             to=[self.recipient.email],
             headers={
                 "Message-ID": f"<{self.message_id}@{domain}>",
                 "Auto-Submitted": "auto-generated",
+                "List-Unsubscribe": f"<{letters.preferences_url()}>",
             },
-            connection=connection,
+            connection=through,
         )
+        if self.html:
+            message.attach_alternative(self.html, "text/html")
+        return message
 
-    def _postpone(self, problem):
-        self.problem = problem[:300]
-        if self.attempts >= self.MOST_ATTEMPTS:
-            self.state = self.State.FAILED
-        else:
-            self.not_before = timezone.now() + timedelta(minutes=2**self.attempts)
+    @property
+    def can_be_delivered(self):
+        return self.recipient.is_active and bool(self.recipient.email)
+
+    def rewrite(self, notifications, *, on, confirmed_at):
+        """Say what of it still holds, counted from that day. The caller has locked the row."""
+        letter = letters.write(self.recipient, notifications, on)
+        self.subject, self.body, self.html = letter.subject, letter.text, letter.html
+        self.confirmed_at = confirmed_at
+        self.save(update_fields=["subject", "body", "html", "confirmed_at"])
+        self.notifications.exclude(pk__in=[told.pk for told in notifications]).update(mail=None)
+
+    # What becomes of it; each is one statement, and none of them undoes another's.
+
+    def sent(self, at):
+        self._settle(state=self.State.SENT, sent_at=at, problem="")
+
+    def fail(self, problem):
+        self._settle(state=self.State.FAILED, problem=problem[:300])
+
+    def withdraw(self, problem=""):
+        self._settle(state=self.State.WITHDRAWN, problem=problem[:300])
+
+    def postpone(self, problem, at):
+        """Try again after a pause that grows with each attempt."""
+        pause = min(timedelta(minutes=2**self.attempts), self.LONGEST_PAUSE)
+        self._settle(problem=problem[:300], not_before=at + pause)
+
+    def _settle(self, **values):
+        counted = {"attempts": self.attempts + 1, "lease": None, "leased_until": None}
+        type(self).objects.waiting().filter(pk=self.pk, lease=self.lease).update(**counted, **values)

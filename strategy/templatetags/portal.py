@@ -113,9 +113,9 @@ def shown_end(moment):
 
 
 @register.filter
-def until(day):
+def until(day, on=None):
     """How long until a due day, in words: the sentence a task begins with."""
-    days = (day - timezone.localdate()).days
+    days = (day - (on or timezone.localdate())).days
     if days < 0:
         return ngettext("%(days)d day overdue", "%(days)d days overdue", -days) % {"days": -days}
     if days == 0:

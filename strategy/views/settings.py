@@ -12,8 +12,9 @@ from django.views.generic.detail import SingleObjectMixin
 
 from strategy.forms.once import Once, OnceForm, led_before
 from strategy.forms.people import NewPersonForm, PersonForm
+from strategy.forms.reminder import RulesForm
 from strategy.forms.structure import StrategyForm
-from strategy.models import Membership, OrganisationalUnit, User
+from strategy.models import Membership, OrganisationalUnit, ReminderRules, User
 
 from .kinds import CHANGE_STRATEGY, KINDS
 
@@ -105,6 +106,26 @@ class StrategyEdit(Saved, UpdateView):
 
     def form_valid(self, form):
         self.say(_("Saved."))
+        return super().form_valid(form)
+
+
+class RemindersEdit(Saved, UpdateView):
+    """The ladder on which deadlines are recalled."""
+
+    form_class = RulesForm
+    template_name = "strategy/settings/reminders.html"
+
+    def get_object(self, queryset=None):
+        return ReminderRules.of(self.request.strategy)
+
+    def get_success_url(self):
+        return reverse("strategy:settings", args=[self.request.strategy.slug])
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(entries=history_of(self.object) if self.object.pk else [], **kwargs)
+
+    def form_valid(self, form):
+        self.say(_("Saved. What has not gone out yet is planned anew."))
         return super().form_valid(form)
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from measures.models import Measure, Need, RankingRound, Review, StaffParticipation
-from strategy.models import CouncilSession, Deputyship, OutgoingMail, Strategy, User
+from strategy.models import CouncilSession, Deputyship, Notification, OutgoingMail, Strategy, User
 
 SLUG = "personalstrategie-2030"
 REFERENCE = date(2026, 11, 20)  # the day the fixtures show
@@ -54,7 +54,8 @@ class Command(BaseCommand):
             strategy = Strategy.objects.get(slug=SLUG)
             moved = move_open_deadlines(timezone.localdate() - REFERENCE)
             reports = 0 if without_reports else self.make_reports(strategy)
-            OutgoingMail.objects.filter(strategy=strategy).delete()  # nobody is told what the demo made up
+            for told in (Notification, OutgoingMail):  # nobody is told what the demo made up
+                told.objects.filter(strategy=strategy).delete()
         measures = Measure.objects.filter(strategy=strategy).count()
         self.say(f"{strategy}: {measures} measures, {reports} council papers, {moved} open deadlines set from today")
 

@@ -1,0 +1,62 @@
+"""The portal's processes beside a test: workers, clocks, web servers, on the test's own database and queue."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from urllib.parse import urlsplit, urlunsplit
+
+from django.db import connection
+
+LIMIT = 120  # seconds against hanging, not a measure of speed
+
+
+def environment(**more):
+    """What a process needs to join this test."""
+    database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    joined = {
+        "DATABASE_URL": urlunsplit(database),
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "TEST_RUN": str(os.getpid()),
+    }
+    return {**os.environ, **joined, **{name: str(value) for name, value in more.items()}}
+
+
+@contextmanager
+def running(*command, **more):
+    """A program of ours; at the end it is told to stop, and killed where it does not listen."""
+    with subprocess.Popen([sys.executable, "-m", *command], env=environment(**more)) as program:
+        try:
+            yield program
+        finally:
+            if program.poll() is None:
+                program.terminate()
+            try:
+                program.wait(20)
+            except subprocess.TimeoutExpired:
+                kill(program)
+
+
+def worker(*arguments, **more):
+    quiet = ("--loglevel", "warning", "--without-gossip", "--without-mingle")
+    return running("celery", "-A", "worksttogether", "worker", "--pool", "solo", *quiet, *arguments, **more)
+
+
+def beat(schedule, **more):
+    quiet = ("--loglevel", "warning", "--pidfile", "")
+    return running("celery", "-A", "worksttogether", "beat", "--schedule", str(schedule), *quiet, **more)
+
+
+def kill(program):
+    """No good-bye: what it held is as the crash left it."""
+    program.send_signal(signal.SIGKILL)
+    program.wait()
+
+
+def wait_until(condition, limit=LIMIT, pause=0.02):
+    end = time.monotonic() + limit
+    while not condition():
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(pause)

@@ -1,0 +1,205 @@
+"""Promise P6: Redis stopped, frozen or emptied: no request fails, nobody is logged out, no reminder lost or doubled."""
+
+import signal
+import subprocess
+import time
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from types import SimpleNamespace
+from urllib.parse import urlencode
+
+import pytest
+import redis
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from measures.models import Measure, StatusUpdate
+from reporting.models import CouncilReport
+from strategy.models import Channel, MailPreferences, Notification, OutgoingMail, Reminder, ReminderRules
+from tests.factories import MilestoneFactory
+from tests.pages import typed_on
+from tests.processes import beat, running, wait_until, worker
+from tests.reporting import reports
+from tests.services import free_port, wait_for
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+OUTAGE = 60  # seconds
+PATIENCE = 15  # seconds in which a page answers, whatever the queue does
+TUESDAY = "2026-12-01T09:00+01:00"  # a working day, for the test and its processes alike
+
+
+@pytest.fixture
+def tuesday():
+    with time_machine.travel(TUESDAY):
+        yield
+
+
+def deadlines(cast, count):
+    """So many milestones due today; their two heads are told of each by a mail of its own."""
+    measure = cast.measure(Measure.State.RUNNING)
+    OutgoingMail.objects.all().delete(), Notification.objects.all().delete()
+    for user in (cast.department_head, cast.administrative_head):
+        MailPreferences.objects.create(user=user, deadline=Channel.AT_ONCE)
+    ReminderRules.objects.create(strategy=cast.strategy, days_before=[], escalate_after=None)
+    for _number in range(count):
+        MilestoneFactory(measure=measure, due_on=timezone.localdate())
+    return measure
+
+
+def all_sent(count):
+    sent = OutgoingMail.objects.filter(occasion__startswith="reminder", state=OutgoingMail.State.SENT)
+    return sent.count() == count
+
+
+def assert_each_once(server, count):
+    taken = [(mail["id"], *mail["to"], mail["subject"]) for mail in server.taken()]
+    assert len(taken) == len(set(taken)) == count
+    assert len({mail[1:] for mail in taken}) == count
+    assert Reminder.objects.filter(state=Reminder.State.SENT).count() == count
+
+
+# Many hands
+
+
+@pytest.mark.usefixtures("tuesday")
+def test_two_clocks_and_four_workers_send_each_reminder_once(cast, mail_server, tmp_path):
+    deadlines(cast, 60)
+    with mail_server() as server, server.trouble("slow"):
+        joined = {"TEST_NOW": TUESDAY, "TEST_BEAT": 0.5, "EMAIL_URL": server.url}
+        with (
+            beat(tmp_path / "first", **joined),
+            beat(tmp_path / "second", **joined),
+            worker("--hostname", "a", **joined),
+            worker("--hostname", "b", **joined),
+            worker("--hostname", "c", **joined),
+            worker("--hostname", "d", **joined),
+        ):
+            wait_until(lambda: all_sent(120), pause=0.5)
+            time.sleep(5)  # whoever wanted to send once more would have done so by now
+
+    assert_each_once(server, 120)
+
+
+# Redis in trouble
+
+
+class OwnRedis:
+    """A Redis of this test alone, to be maltreated."""
+
+    def __init__(self, folder):
+        self.folder, self.port = folder, free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    def __enter__(self):
+        place = ["--port", str(self.port), "--dir", str(self.folder), "--logfile", "redis.log"]
+        self.program = subprocess.Popen(["redis-server", "--bind", "127.0.0.1", "--save", "", *place])
+        wait_for(redis.from_url(self.url).ping, redis.ConnectionError)
+        return self
+
+    def __exit__(self, *exception):
+        self.program.send_signal(signal.SIGCONT)
+        self.program.terminate()
+        self.program.wait()
+
+    @contextmanager
+    def stopped(self):
+        self.__exit__()
+        yield
+        self.__enter__()
+
+    @contextmanager
+    def frozen(self):
+        self.program.send_signal(signal.SIGSTOP)
+        yield
+        self.program.send_signal(signal.SIGCONT)
+
+    @contextmanager
+    def emptied(self):
+        redis.from_url(self.url).flushall()
+        yield
+
+
+class Browser:
+    """Somebody signed in at a web server of its own process."""
+
+    def __init__(self, port, user):
+        client = Client()
+        client.force_login(user)
+        self.port = port
+        self.cookies = {"sessionid": client.cookies["sessionid"].value}
+
+    def ask(self, method, url, data=None):
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        if data is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        connection.request(method, url, data and urlencode(data, doseq=True), headers)
+        answer = connection.getresponse()
+        for header in answer.headers.get_all("Set-Cookie") or []:
+            name, _equals, value = header.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        page = SimpleNamespace(status_code=answer.status, content=answer.read(), url=answer.headers.get("Location"))
+        connection.close()
+        return page
+
+    def get(self, url):
+        return self.ask("GET", url)
+
+    def send(self, url, **changes):
+        """Fill in the form of that page and send it."""
+        return self.ask("POST", url, typed_on(self.get(url), **changes))
+
+
+@contextmanager
+def web(own, **more):
+    port = free_port()
+    options = ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "4", "--log-level", "warning"]
+    with running("gunicorn", "worksttogether.wsgi", *options, REDIS_URL=own.url, **more):
+        connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        wait_for(lambda: connection.request("GET", "/healthz"), ConnectionRefusedError)
+        yield port
+
+
+@pytest.mark.parametrize("trouble", ["stopped", "frozen", "emptied"])
+@pytest.mark.usefixtures("tuesday")
+def test_with_redis_in_trouble_for_a_minute_pages_answer_and_reminders_arrive_once(
+    cast, mail_server, tmp_path, trouble
+):
+    measure = deadlines(cast, 5)
+    report = reports.draft(cast)
+    with mail_server() as server, OwnRedis(tmp_path) as own:
+        joined = {"TEST_NOW": TUESDAY, "TEST_BEAT": 1, "EMAIL_URL": server.url, "REDIS_URL": own.url}
+        with web(own, TEST_NOW=TUESDAY) as port, worker("--beat", "--schedule", str(tmp_path / "beat"), **joined):
+            head, author = Browser(port, cast.department_head), Browser(port, cast.project_group)
+            wait_until(lambda: all_sent(10), pause=0.5)
+            with getattr(own, trouble)():
+                begin = time.monotonic()
+                for _number in range(5):
+                    MilestoneFactory(measure=measure, due_on=timezone.localdate())
+                assert_pages_work(cast, measure, report, head, author)
+                if trouble != "emptied":
+                    time.sleep(max(0, OUTAGE - (time.monotonic() - begin)))
+                assert head.get(f"/{cast.strategy.slug}/").status_code == 200
+            wait_until(lambda: all_sent(20), pause=0.5)
+            wait_until(lambda: CouncilReport.objects.get(pk=report.pk).state == "ready", pause=0.5)
+            time.sleep(5)
+
+    assert len({mail["id"] for mail in server.taken()}) == len(server.taken())
+    assert Reminder.objects.filter(state=Reminder.State.SENT, kind="milestone").count() == 20
+
+
+def assert_pages_work(cast, measure, report, head, author):
+    """Reading, writing, and the one step that wakes a worker; each within the patience of a person."""
+    slug = cast.strategy.slug
+    answers = [
+        head.get(f"/{slug}/tasks/"),
+        head.get("/accounts/me/"),
+        head.send(f"/{slug}/measures/{measure.code}/status/new/", light=cast.light("disc").pk),
+        author.send(f"/{slug}/reports/{report.pk}/build/"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 302, 302]
+    assert StatusUpdate.objects.filter(measure=measure).count() == 1
+    assert CouncilReport.objects.get(pk=report.pk).state == "building"
