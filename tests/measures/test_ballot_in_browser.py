@@ -250,6 +250,19 @@ def test_a_third_ranks_48_measures_by_touch_at_360_pixels(phone, open_round, ope
     assert stored(ranking, cast).order == moved(items, "to", items[47], 45)
 
 
+def test_a_row_offers_only_what_applies_to_it(page, open_round, open_ballot):
+    open_ballot(open_round(6), placed=4)
+
+    placed, left = row(page, "Maßnahme 1"), row(page, "Maßnahme 6")
+
+    expect(placed.locator(".b-append")).to_be_hidden()
+    expect(placed.locator(".pos, .b-placed")).to_have_count(2)
+    for shown in (placed.locator(".pos"), placed.locator(".b-placed"), left.locator(".b-append")):
+        expect(shown).to_be_visible()
+    for hidden in (left.locator(".pos"), left.locator(".b-placed")):
+        expect(hidden).to_be_hidden()
+
+
 def test_each_way_to_move_is_said_once(page, open_round, open_ballot):
     open_ballot(open_round(6), placed=4)
     page.evaluate(
