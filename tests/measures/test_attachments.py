@@ -143,7 +143,7 @@ def test_a_need_has_at_most_ten_files(cast):
     with pytest.raises(RuleViolation) as refusal:
         attach(cast, need)
 
-    assert refusal.value.message_dict["file"] == ["Nicht mehr als 10 Dateien."]
+    assert refusal.value.message_dict["file"] == ["Mehr als 10 Dateien gehen nicht."]
     assert need.attachments.count() == MOST_OF_ONE_NEED
 
 

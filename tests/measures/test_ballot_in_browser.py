@@ -114,8 +114,9 @@ def test_a_head_ranks_48_measures_by_keyboard_alone(page, open_round, open_ballo
     while not first.evaluate("button => button === document.activeElement"):
         page.keyboard.press("Tab")
 
-    for _name in names:
+    for placed, _name in enumerate(names, 1):
         page.keyboard.press("Enter")
+        expect(page.locator("[data-band] > li")).to_have_count(placed)
     expect(page.locator("#rest")).to_be_focused()
     expect(said(page)).to_have_text("Maßnahme 48 jetzt auf Platz 48 von 48")
     assert titles(page) == names

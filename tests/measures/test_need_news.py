@@ -102,7 +102,7 @@ def test_the_council_hears_when_a_measure_from_its_need_moves(cast, verb, from_a
 
     mails = read_mails(recipient=cast.staff_council)
     assert len(mails) == from_a_need
-    assert all("from your need: A1 Räume" in mail and measure.get_absolute_url() in mail for mail in mails)
+    assert all("aus Ihrem Bedarf: A1 Räume" in mail and measure.get_absolute_url() in mail for mail in mails)
 
 
 # What waits for whom
