@@ -126,6 +126,12 @@ ROWS = {
     "papers": "paper",
 }
 
+BELL = {
+    "strategy:notifications": reading(ALL),
+    "strategy:notifications-read": Page({405: ALL}, {302: ALL}),
+    "strategy:notification": in_person(302, 405, "notification", {"lead_head"}),
+}
+
 SETTINGS = {
     "strategy:settings": Page({200: ADMIN}, {405: ADMIN}),
     "strategy:settings-edit": form(ADMIN),
@@ -255,7 +261,7 @@ REPORTING = {
 
 pytestmark = pytest.mark.django_db
 
-TABLE = SIGN_IN | START | SETTINGS | MEASURES | NEEDS | REPORTING
+TABLE = SIGN_IN | START | BELL | SETTINGS | MEASURES | NEEDS | REPORTING
 URLS = all_urls()
 
 

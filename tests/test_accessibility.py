@@ -71,6 +71,7 @@ def assert_good(axe):
         ("project_group", "measures/?q=nichts&stale=1"),
         ("project_group", "measures/new/"),
         ("project_group", "reviews/"),
+        ("staff_council", "notifications/"),
         ("staff_council", "needs/new/"),
         ("project_group", "reports/"),
         ("project_group", "reports/new/"),

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from measures.models import Attachment, Measure, MeasureLink, Need, NeedNote, StaffParticipation
 from strategy.middleware import ActorMiddleware
-from strategy.models import Deputyship, Membership, Role
+from strategy.models import Deputyship, Membership, Notification, Role
 from tests.factories import (
     Cast,
     CouncilPaperFactory,
@@ -207,6 +207,17 @@ class World(Cast):
     def note(self):
         by = self.actor("staff_council")
         return NeedNote.objects.write(self.need_submitted, by=by, text=f"Unter uns{self.mark}")
+
+    @cached_property
+    def notification(self):
+        return Notification.objects.tell(
+            self.lead_head,
+            kind="news",
+            occasion="test:told",
+            title=f"Gesagt{self.mark}",
+            url=self.strategy.get_absolute_url(),
+            strategy=self.strategy,
+        )
 
     # Reports; two units are asked to co-sign the draft.
 
