@@ -38,6 +38,7 @@ SECTIONS = (
         (
             Entry(_("Council sessions"), "strategy:sessions", "strategy.change_councilsession"),
             Entry(_("Council papers"), "strategy:papers", "strategy.change_councilpaper"),
+            Entry(_("Dispatch"), "strategy:dispatch", "strategy.view_dispatch"),
             Entry(_("Settings"), "strategy:settings", "strategy.change_strategy"),
         ),
     ),

@@ -132,6 +132,12 @@ BELL = {
     "strategy:notification": in_person(302, 405, "notification", {"lead_head"}),
 }
 
+DISPATCH = {
+    "strategy:dispatch": reading(PROJECT_GROUP),
+    "strategy:mail-resend": Page({405: ALL}, {302: PROJECT_GROUP}, "failed_mail"),
+    "measures:reminders": reading(PROJECT_GROUP, "running", "code"),
+}
+
 SETTINGS = {
     "strategy:settings": Page({200: ADMIN}, {405: ADMIN}),
     "strategy:settings-edit": form(ADMIN),
@@ -261,7 +267,7 @@ REPORTING = {
 
 pytestmark = pytest.mark.django_db
 
-TABLE = SIGN_IN | START | BELL | SETTINGS | MEASURES | NEEDS | REPORTING
+TABLE = SIGN_IN | START | BELL | DISPATCH | SETTINGS | MEASURES | NEEDS | REPORTING
 URLS = all_urls()
 
 

@@ -72,6 +72,7 @@ def assert_good(axe):
         ("project_group", "measures/new/"),
         ("project_group", "reviews/"),
         ("staff_council", "notifications/"),
+        ("project_group", "dispatch/"),
         ("staff_council", "needs/new/"),
         ("project_group", "reports/"),
         ("project_group", "reports/new/"),

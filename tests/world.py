@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from measures.models import Attachment, Measure, MeasureLink, Need, NeedNote, StaffParticipation
 from strategy.middleware import ActorMiddleware
-from strategy.models import Deputyship, Membership, Notification, Role
+from strategy.models import Deputyship, Membership, Notification, OutgoingMail, Role
 from tests.factories import (
     Cast,
     CouncilPaperFactory,
@@ -218,6 +218,18 @@ class World(Cast):
             url=self.strategy.get_absolute_url(),
             strategy=self.strategy,
         )
+
+    @cached_property
+    def failed_mail(self):
+        mail = OutgoingMail.objects.queue(
+            strategy_id=self.strategy.pk,
+            recipient=self.lead_head,
+            occasion="test:failed",
+            subject=f"Gesagt{self.mark}",
+            body="Gesagt",
+        )
+        mail.fail("550 5.1.1 nobody of that name")
+        return mail
 
     # Reports; two units are asked to co-sign the draft.
 
