@@ -136,6 +136,8 @@ DISPATCH = {
     "strategy:dispatch": reading(PROJECT_GROUP),
     "strategy:mail-resend": Page({405: ALL}, {302: PROJECT_GROUP}, "failed_mail"),
     "measures:reminders": reading(PROJECT_GROUP, "running", "code"),
+    "reporting:recall": form(PROJECT_GROUP),
+    "reporting:recall-withdraw": Page({405: ALL}, {302: PROJECT_GROUP}, "recall"),
 }
 
 SETTINGS = {

@@ -73,6 +73,7 @@ def assert_good(axe):
         ("project_group", "reviews/"),
         ("staff_council", "notifications/"),
         ("project_group", "dispatch/"),
+        ("project_group", "recall/"),
         ("staff_council", "needs/new/"),
         ("project_group", "reports/"),
         ("project_group", "reports/new/"),

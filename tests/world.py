@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from measures.models import Attachment, Measure, MeasureLink, Need, NeedNote, StaffParticipation
 from strategy.middleware import ActorMiddleware
-from strategy.models import Deputyship, Membership, Notification, OutgoingMail, Role
+from strategy.models import Deputyship, Membership, Notification, OutgoingMail, Recall, Role
 from tests.factories import (
     Cast,
     CouncilPaperFactory,
@@ -230,6 +230,11 @@ class World(Cast):
         )
         mail.fail("550 5.1.1 nobody of that name")
         return mail
+
+    @cached_property
+    def recall(self):
+        by = self.actor("project_group")
+        return Recall.objects.ask(self.strategy, by=by, kind="status", rows=[self.running], addressees=1)
 
     # Reports; two units are asked to co-sign the draft.
 

@@ -151,6 +151,9 @@ class Reminder(StrategyBound):
         SETTLED = "settled", _("it waits for this person no longer")
         MOVED = "moved", _("the deadline has been moved")
         OVERTAKEN = "overtaken", _("a later step stands for it")
+        TAKEN_BACK = "taken_back", _("the project group has taken it back")
+
+    ASKED_FOR = "@"  # begins the step of what the project group has asked for, see Recall
 
     TOLD = ("kind", "title", "why", "reason", "act", "url", "in_place_of_id")
     FOLLOWED = ("state", "withdrawn_because", "settled_at", "send_on", *TOLD)
@@ -216,10 +219,16 @@ class Reminder(StrategyBound):
         return self.step == "escalation"
 
     @property
+    def is_asked_for(self):
+        return self.step.startswith(self.ASKED_FOR)
+
+    @property
     def shown_step(self):
         """Why on this day, in words."""
         if self.escalates:
             return gettext("long overdue, to those above")
+        if self.is_asked_for:
+            return gettext("asked for by the project group")
         days = int(self.step)
         if days < 0:
             return ngettext("%(days)d day before the deadline", "%(days)d days before the deadline", -days) % {
