@@ -1,5 +1,6 @@
 """What goes out to whom, why, and what has not arrived: for those who answer for it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -7,7 +8,7 @@ from itertools import groupby
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,21 +24,18 @@ MAILS_SHOWN = 50
 
 @dataclass(frozen=True)
 class Batch:
-    """One step of one deadline, and everybody who is told of it: [(functions, in place of)], never names."""
+    """One step of one deadline, and who is told of it: {(functions, in place of): number}, never names."""
 
     first: Reminder
-    recipients: list[tuple[str, str]]
+    recipients: dict[tuple[str, str], int]
 
 
 @dataclass(frozen=True)
 class Day:
     day: date
     batches: list[Batch]
+    count: int
     is_next: bool
-
-    @property
-    def count(self):
-        return sum(len(batch.recipients) for batch in self.batches)
 
 
 @require_safe
@@ -49,7 +47,7 @@ def dispatch(request, strategy):
     rows = planned.with_functions(request.strategy)
     page = Paginator(rows, REMINDERS_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "days": days_of(page.object_list, today),
+        "days": days_of(page.object_list, planned, today),
         "page": page,
         "today": today,
         "rules": ReminderRules.of(request.strategy),
@@ -59,11 +57,14 @@ def dispatch(request, strategy):
     return render(request, "strategy/dispatch/dispatch.html", context)
 
 
-def days_of(rows, today):
-    """The rows by the day on which they go out; what should have gone out before goes out next."""
-    tomorrow = working_day(today + timedelta(days=1), AFTER)
-    by_day = groupby(rows, key=lambda row: max(row.send_on, today))
-    return [Day(day, batches_of(rows), day == tomorrow) for day, rows in by_day]
+def days_of(rows, planned, today):
+    """The rows of this page by the day on which they go out; what should have gone out before goes out next."""
+    soonest, tomorrow = working_day(today, AFTER), working_day(today + timedelta(days=1), AFTER)
+    counts = Counter()
+    for day, count in planned.order_by().values_list("send_on").annotate(count=Count("pk")):
+        counts[max(day, soonest)] += count
+    by_day = groupby(rows, key=lambda row: max(row.send_on, soonest))
+    return [Day(day, batches_of(rows), counts[day], day == tomorrow) for day, rows in by_day]
 
 
 def batches_of(rows):
@@ -72,7 +73,8 @@ def batches_of(rows):
 
 
 def batch_of(rows):
-    return Batch(rows[0], [(functions_of(row.recipient), functions_of(row.in_place_of)) for row in rows])
+    who = Counter((functions_of(row.recipient), functions_of(row.in_place_of)) for row in rows)
+    return Batch(rows[0], dict(who))  # of a Counter a template would ask for its key "items"
 
 
 def functions_of(person):
