@@ -61,6 +61,7 @@ def status_updates(actor, strategy, on):
             known_since=last,
             opens_on=last + rhythm - timedelta(days=SOON_DAYS),
             about=measure.get_absolute_url(),
+            is_stale=measure.is_stale(on),
         )
 
 

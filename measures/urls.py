@@ -23,6 +23,7 @@ from measures.views import (
     ranking_edit,
     ranking_results,
     ranking_step,
+    reminders,
     review,
     status,
     text_version,
@@ -129,6 +130,7 @@ rankings = [
 one_measure = [
     path("", measure.measure_detail, name="detail"),
     path("history/", history.measure_history, name="history"),
+    path("reminders/", reminders.measure_reminders, name="reminders"),
     path("status/", measure.status_list, name="status-list"),
     path("versions/", text_version.version_list, name="versions"),
     path("versions/<int:number>/", text_version.version, name="version"),

@@ -4,12 +4,14 @@ from django.urls import path
 
 from measures.forms.step import ReasonForm
 from reporting.forms.step import FinaliseForm, SignForm, SupersedeForm
-from reporting.views import dashboard, edit, need_form, report, step
+from reporting.views import dashboard, edit, need_form, recall, report, step
 
 app_name = "reporting"
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("tasks/", dashboard.tasks, name="tasks"),
+    path("recall/", recall.recall, name="recall"),
+    path("recall/<int:pk>/withdraw/", recall.withdraw, name="recall-withdraw"),
     path("needs/form.pdf", need_form.need_form, name="need-form"),
     path("reports/", report.report_list, name="reports"),
     path("reports/new/", edit.Create.as_view(), name="report-create"),

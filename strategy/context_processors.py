@@ -3,7 +3,7 @@
 from django.utils.functional import SimpleLazyObject
 
 from strategy.models import Role
-from strategy.navigation import menu
+from strategy.navigation import counts_of, menu
 
 
 def portal(request):
@@ -11,10 +11,12 @@ def portal(request):
     strategy, actor = getattr(request, "strategy", None), getattr(request, "actor", None)
     if actor is None or not actor.is_active:
         return {"strategy": strategy, "actor": None, "nav": [], "strategies": [], "roles": []}
+    counts = SimpleLazyObject(lambda: counts_of(actor, strategy) if strategy else {})
     return {
         "strategy": strategy,
         "actor": actor,
-        "nav": SimpleLazyObject(lambda: menu(actor, strategy, request.path) if strategy else []),
+        "nav": SimpleLazyObject(lambda: menu(actor, strategy, request.path, counts) if strategy else []),
+        "unread": SimpleLazyObject(lambda: counts.get("strategy:notifications") or 0),
         "strategies": sorted({m.strategy for m in actor.memberships}, key=str),
         "roles": roles_in(strategy, actor) if strategy else [],
     }

@@ -20,7 +20,7 @@ class Task:
     What has a deadline is recalled by the strategy's ladder, see ``strategy.planner``. For it:
     ``known_since`` is the day the deadline came into being, steps before it are nobody's; ``opens_on`` the day from
     which it counts as a task; an appointment is recalled but no task and never overdue; what ``escalates`` is shown to
-    the steering team at ``about`` when it is long overdue.
+    the steering team at ``about`` when it is long overdue; of what ``is_stale`` the project group may remind all.
     """
 
     kind: str
@@ -34,6 +34,7 @@ class Task:
     opens_on: date | None = None
     is_appointment: bool = False
     escalates: bool = True
+    is_stale: bool = False
     about: str = ""
 
     def is_overdue(self, on=None):

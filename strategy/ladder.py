@@ -46,7 +46,7 @@ class Sending(NamedTuple):
     """A step and the day on which it goes out."""
 
     day: date
-    step: Step
+    step: Step | str
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ SECTIONS = (
         (
             Entry(_("Council sessions"), "strategy:sessions", "strategy.change_councilsession"),
             Entry(_("Council papers"), "strategy:papers", "strategy.change_councilpaper"),
+            Entry(_("Dispatch"), "strategy:dispatch", "strategy.view_dispatch"),
             Entry(_("Settings"), "strategy:settings", "strategy.change_strategy"),
         ),
     ),
@@ -53,9 +54,14 @@ def counts_entries(counter):
     return counter
 
 
-def menu(actor, strategy, path):
+def counts_of(actor, strategy):
+    """{url name: count} for the frame of a page: the entries of the menu, and the bell."""
+    return {name: count for counter in _counters for name, count in counter(actor, strategy).items()}
+
+
+def menu(actor, strategy, path, counts=None):
     """[(section, [{label, url, is_current, count}])] of what this person may open."""
-    counts = {name: count for counter in _counters for name, count in counter(actor, strategy).items()}
+    counts = counts_of(actor, strategy) if counts is None else counts
     sections = [(title, [e for e in entries if may_see(actor, strategy, e)]) for title, entries in SECTIONS]
     addresses = {e: reverse(e.url_name, args=[strategy.slug]) for _title, entries in sections for e in entries}
     current = nearest(addresses.values(), path)

@@ -19,3 +19,7 @@ rules.add_perm("strategy.change_councilpaper", is_project_group | is_administrat
 rules.add_perm("strategy.prepare_councilsession", is_project_group)
 
 rules.add_perm("strategy.send_reminders", is_project_group | is_system)
+rules.add_perm("strategy.view_dispatch", is_project_group)  # what goes out to whom, and what has not arrived
+rules.add_perm("strategy.resend_outgoingmail", is_project_group)
+rules.add_perm("strategy.ask_recall", is_project_group)
+rules.add_perm("strategy.withdraw_recall", is_project_group)

@@ -30,6 +30,7 @@ from strategy.models import (
     Notification,
     Occasion,
     OutgoingMail,
+    Recall,
     Reminder,
     ReminderRules,
     Role,
@@ -140,6 +141,7 @@ class Plan:
 
     def __init__(self, knowledge, ladder):
         self.knowledge, self.ladder = knowledge, ladder
+        self.recalls = list(Recall.objects.filter(strategy=knowledge.strategy).wanted(knowledge.on))
         self.reminders = {}
         for claim in knowledge.claims:
             self.want_for(claim)
@@ -156,6 +158,19 @@ class Plan:
             reason = seat.reason()
         for sending in sendings:
             self.want(claim, sending, seat, why=task.why, reason=reason, url=task.url)
+        for recall in self.recalls:
+            self.want_recalled(claim, recall, {sending.day for sending in sendings})
+
+    def want_recalled(self, claim, recall, days):
+        """What the project group has all reminded of, unless a step of the ladder does so on the same day."""
+        task, seat, on = claim.task, claim.seat, self.knowledge.on
+        first, last = seat.first or date.min, seat.last or date.max
+        told_anyway = any(recall.send_on <= day <= max(on, recall.send_on) for day in days)
+        if told_anyway or not recall.asks_for(task) or not first <= max(recall.send_on, on) <= last:
+            return
+        with override(seat.person.language):
+            reason = _("The project group reminds all units whose status is not current.")
+        self.want(claim, Sending(recall.send_on, recall.step), seat, why=task.why, reason=reason, url=task.url)
 
     def want_escalations(self):
         above = [seat for seat in self.knowledge.seats if holds(seat, Role.STEERING_TEAM)]
@@ -300,7 +315,7 @@ class Run:
             self.now.hour >= preferences.digest_hour and not OutgoingMail.objects.of(person, digest).exists()
         )
         by_row = {row: preferences.channel(occasion_of(row)) for row in rows}
-        ready = [row for row, channel in by_row.items() if is_time[channel]]
+        ready = [row for row, channel in by_row.items() if is_time[channel] and not self.may_be_taken_back(row)]
         notes = self.note(person, ready, by_row)
         collected = [note for note in notes if note.channel == Channel.DIGEST]
         if is_time[Channel.DIGEST]:
@@ -310,6 +325,10 @@ class Run:
         for note in notes:
             if note.channel == Channel.AT_ONCE:
                 self.mail(person, [note], note.occasion)
+
+    def may_be_taken_back(self, row):
+        """What the project group asks for waits for the strategy's hour even where the daily mail is earlier."""
+        return row.is_asked_for and row.send_on == self.today and self.now.hour < self.rules.hour
 
     def note(self, person, rows, by_row):
         """What the bell shows; from now on the rows have gone out."""

@@ -126,6 +126,20 @@ ROWS = {
     "papers": "paper",
 }
 
+BELL = {
+    "strategy:notifications": reading(ALL),
+    "strategy:notifications-read": Page({405: ALL}, {302: ALL}),
+    "strategy:notification": in_person(302, 405, "notification", {"lead_head"}),
+}
+
+DISPATCH = {
+    "strategy:dispatch": reading(PROJECT_GROUP),
+    "strategy:mail-resend": Page({405: ALL}, {302: PROJECT_GROUP}, "failed_mail"),
+    "measures:reminders": reading(PROJECT_GROUP, "running", "code"),
+    "reporting:recall": form(PROJECT_GROUP),
+    "reporting:recall-withdraw": Page({405: ALL}, {302: PROJECT_GROUP}, "recall"),
+}
+
 SETTINGS = {
     "strategy:settings": Page({200: ADMIN}, {405: ADMIN}),
     "strategy:settings-edit": form(ADMIN),
@@ -255,7 +269,7 @@ REPORTING = {
 
 pytestmark = pytest.mark.django_db
 
-TABLE = SIGN_IN | START | SETTINGS | MEASURES | NEEDS | REPORTING
+TABLE = SIGN_IN | START | BELL | DISPATCH | SETTINGS | MEASURES | NEEDS | REPORTING
 URLS = all_urls()
 
 

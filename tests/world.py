@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from measures.models import Attachment, Measure, MeasureLink, Need, NeedNote, StaffParticipation
 from strategy.middleware import ActorMiddleware
-from strategy.models import Deputyship, Membership, Role
+from strategy.models import Deputyship, Membership, Notification, OutgoingMail, Recall, Role
 from tests.factories import (
     Cast,
     CouncilPaperFactory,
@@ -207,6 +207,34 @@ class World(Cast):
     def note(self):
         by = self.actor("staff_council")
         return NeedNote.objects.write(self.need_submitted, by=by, text=f"Unter uns{self.mark}")
+
+    @cached_property
+    def notification(self):
+        return Notification.objects.tell(
+            self.lead_head,
+            kind="news",
+            occasion="test:told",
+            title=f"Gesagt{self.mark}",
+            url=self.strategy.get_absolute_url(),
+            strategy=self.strategy,
+        )
+
+    @cached_property
+    def failed_mail(self):
+        mail = OutgoingMail.objects.queue(
+            strategy_id=self.strategy.pk,
+            recipient=self.lead_head,
+            occasion="test:failed",
+            subject=f"Gesagt{self.mark}",
+            body="Gesagt",
+        )
+        mail.fail("550 5.1.1 nobody of that name")
+        return mail
+
+    @cached_property
+    def recall(self):
+        by = self.actor("project_group")
+        return Recall.objects.ask(self.strategy, by=by, kind="status", rows=[self.running], addressees=1)
 
     # Reports; two units are asked to co-sign the draft.
 

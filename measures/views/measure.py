@@ -98,6 +98,7 @@ def measure_detail(request, strategy, code):
         "versions": TextVersion.objects.visible_to(actor).filter(measure=measure).count(),
         "entries": entries[:ENTRIES_ON_THE_SHEET],
         "entries_count": len(entries),
+        "may_see_reminders": actor.has_perm("strategy.view_dispatch", measure),
     }
     return render(request, "measures/measure_detail.html", context)
 

@@ -6,6 +6,9 @@ from measures.forms.status import StatusForm
 from measures.models import Measure
 from reporting.overview import overview
 from strategy.deadlines import dates_ahead, tasks_of
+from strategy.models import Recall
+
+from .recall import STATUS
 
 TASKS_SHOWN = 4
 ROWS_SHOWN = 5
@@ -36,9 +39,17 @@ def dashboard(request, strategy):
         "own": own.order_by("urgency", "status_on", "pk")[:ROWS_SHOWN],
         "own_count": own.count(),
         "dates": dates_ahead(request.actor, request.strategy, today)[:ROWS_SHOWN],
+        **recall_of(request),
         "may_add": request.actor.has_perm("measures.add_measure", request.strategy),
     }
     return render(request, "reporting/dashboard.html", context)
+
+
+def recall_of(request):
+    """For those who may remind all: what they have asked for and can still take back."""
+    if not request.actor.has_perm("strategy.ask_recall", request.strategy):
+        return {"may_recall": False, "recall": None}
+    return {"may_recall": True, "recall": Recall.objects.ahead(request.strategy, STATUS)}
 
 
 @require_safe

@@ -3,6 +3,7 @@ from .council import CouncilPaper, CouncilSession
 from .mail import OutgoingMail
 from .notification import Channel, MailPreferences, Notification, Occasion
 from .people import Deputyship, Membership, Role, User
+from .recall import Recall
 from .reminder import Reminder, ReminderRules
 from .scales import Light, Phase, Priority
 from .strategy import FieldOfAction, Stage, Strategy
@@ -27,6 +28,7 @@ __all__ = [
     "OutgoingMail",
     "Phase",
     "Priority",
+    "Recall",
     "Reminder",
     "ReminderRules",
     "Role",

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core import mail
+from django.core.exceptions import PermissionDenied
 from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -21,6 +22,11 @@ class OutgoingMailQuerySet(models.QuerySet):
 
     def of(self, person, occasion):
         return self.filter(recipient=person, occasion=occasion)
+
+    def in_trouble(self):
+        """What the server has refused, and what has to be tried again; the newest first."""
+        troubled = Q(state=OutgoingMail.State.FAILED) | Q(state=OutgoingMail.State.WAITING) & ~Q(problem="")
+        return self.filter(troubled).order_by("-queued_at", "-pk")
 
     def not_in_hand(self, at):
         return self.waiting().filter(Q(leased_until=None) | Q(leased_until__lt=at))
@@ -176,6 +182,22 @@ class OutgoingMail(StrategyBound):
         self.confirmed_at = confirmed_at
         self.save(update_fields=["subject", "body", "html", "confirmed_at"])
         self.notifications.exclude(pk__in=[told.pk for told in notifications]).update(mail=None)
+
+    @property
+    def reminds(self):
+        """Whether it tells of deadlines, and is true only as long as they wait."""
+        return self.confirmed_at is not None
+
+    def resend(self, *, by):
+        """Put a failed mail into the outbox again, as the same mail; whether it had failed.
+
+        A reminder goes out only after the planner has said again that it holds. Raises PermissionDenied.
+        """
+        if not by.has_perm("strategy.resend_outgoingmail", self):
+            raise PermissionDenied("strategy.resend_outgoingmail")
+        now = timezone.now()
+        again = {"state": self.State.WAITING, "attempts": 0, "problem": "", "not_before": now, "queued_at": now}
+        return bool(type(self).objects.filter(pk=self.pk, state=self.State.FAILED).update(**again))
 
     # What becomes of it; each is one statement, and none of them undoes another's.
 

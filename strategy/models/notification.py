@@ -4,6 +4,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -76,6 +77,10 @@ class NotificationQuerySet(models.QuerySet):
     def unread(self):
         return self.filter(read_at=None)
 
+    def mark_as_read(self):
+        """From now on the bell does not count them."""
+        return self.unread().update(read_at=timezone.now())
+
     def waiting_for_digest(self):
         return self.filter(channel=Channel.DIGEST, mail=None)
 
@@ -137,3 +142,11 @@ class Notification(StrategyBound):
 
     def __str__(self):
         return self.title
+
+    @property
+    def is_unread(self):
+        return self.read_at is None
+
+    def get_absolute_url(self):
+        """Leads on to what it tells of, and is read from then on."""
+        return reverse("strategy:notification", args=[self.strategy.slug, self.pk])

@@ -4,14 +4,16 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from strategy.changes import changes
 from strategy.ladder import Ladder
 
 from .bound import StrategyBound
+from .people import Membership
 
 LONGEST_DISTANCE = 365  # days
 MOST_STEPS = 10
@@ -92,6 +94,18 @@ class ReminderQuerySet(models.QuerySet):
         """Planned, and their day has come."""
         return self.planned().filter(send_on__lte=on or timezone.localdate())
 
+    def ahead(self, until):
+        """What is to go out by that day, what is to reach people together one after the other."""
+        rows = self.planned().filter(send_on__lte=until)
+        return rows.order_by("send_on", "due_on", "content_type", "object_id", "step", "pk")
+
+    def with_functions(self, strategy):
+        """The functions of the recipients and of those they stand in for, as ``functions`` of each person."""
+        held = Membership.objects.valid().filter(strategy=strategy).select_related("unit")
+        people = ("recipient", "in_place_of")
+        prefetches = [Prefetch(f"{person}__memberships", held, to_attr="functions") for person in people]
+        return self.select_related(*people, "recipient__mail_preferences").prefetch_related(*prefetches)
+
     def of(self, row):
         return self.filter(content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk))
 
@@ -137,6 +151,9 @@ class Reminder(StrategyBound):
         SETTLED = "settled", _("it waits for this person no longer")
         MOVED = "moved", _("the deadline has been moved")
         OVERTAKEN = "overtaken", _("a later step stands for it")
+        TAKEN_BACK = "taken_back", _("the project group has taken it back")
+
+    ASKED_FOR = "@"  # begins the step of what the project group has asked for, see Recall
 
     TOLD = ("kind", "title", "why", "reason", "act", "url", "in_place_of_id")
     FOLLOWED = ("state", "withdrawn_because", "settled_at", "send_on", *TOLD)
@@ -200,6 +217,26 @@ class Reminder(StrategyBound):
     @property
     def escalates(self):
         return self.step == "escalation"
+
+    @property
+    def is_asked_for(self):
+        return self.step.startswith(self.ASKED_FOR)
+
+    @property
+    def shown_step(self):
+        """Why on this day, in words."""
+        if self.escalates:
+            return gettext("long overdue, to those above")
+        if self.is_asked_for:
+            return gettext("asked for by the project group")
+        days = int(self.step)
+        if days < 0:
+            return ngettext("%(days)d day before the deadline", "%(days)d days before the deadline", -days) % {
+                "days": -days
+            }
+        if days == 0:
+            return gettext("on the day of the deadline")
+        return ngettext("%(days)d day after the deadline", "%(days)d days after the deadline", days) % {"days": days}
 
     def follow(self, wanted):
         """Take over what the planner wants now, unless it has gone out; whether anything has changed."""

@@ -18,7 +18,7 @@ def links(cast, role, path):
 
 
 COUNCIL_BUSINESS = ["settings/sessions/", "settings/papers/"]
-MAINTAINS = {Role.PROJECT_GROUP: COUNCIL_BUSINESS, Role.ADMINISTRATOR: [*COUNCIL_BUSINESS, "settings/"]}
+MAINTAINS = {Role.PROJECT_GROUP: [*COUNCIL_BUSINESS, "dispatch/"], Role.ADMINISTRATOR: [*COUNCIL_BUSINESS, "settings/"]}
 
 
 @pytest.mark.parametrize("role", Role.values)
