@@ -202,6 +202,7 @@ def ballots(actor, strategy, on):
             act=_("Rank measures"),
             url=reverse("measures:ballot", args=[strategy.slug, ranking.pk]),
             due_on=ranking.closes_on,
+            due_at=ranking.closes_at,
             known_since=timezone.localdate(ranking.opened_at),
             about=ranking.get_absolute_url(),
         )

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from strategy.views import mail, settings, start
+from strategy.views import calendar, mail, settings, start
 from strategy.views.kinds import KINDS
 
 app_name = "strategy"
@@ -37,5 +37,8 @@ urlpatterns = [
     path("accounts/me/", start.account, name="account"),
     path("accounts/me/email/", start.own_email, name="own-email"),
     path("accounts/me/mails/", mail.preferences, name="mail-preferences"),
+    path("accounts/me/calendar/", calendar.calendar, name="calendar"),
+    path("accounts/me/calendar/revoke/", calendar.revoke, name="calendar-revoke"),
+    path("calendar/<str:key>.ics", calendar.feed, name="calendar-feed"),
     path("<slug:strategy>/settings/", include(settings_pages)),
 ]

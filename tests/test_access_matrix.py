@@ -111,6 +111,9 @@ START = {
     "strategy:account": personal(),
     "strategy:own-email": personal(200, 200),
     "strategy:mail-preferences": personal(200, 200),
+    "strategy:calendar": personal(200, 200),
+    "strategy:calendar-revoke": personal(302, 302),
+    "strategy:calendar-feed": public(404, 405, values={"key": "wrong-key"}),
 }
 
 ROWS = {

@@ -198,3 +198,14 @@ def test_a_refusal_can_be_read_by_everyone(page, open_as, assert_good, cast, pat
     assert page.goto(f"/{cast.strategy.slug}/{path}").status == status
 
     assert_good(page)
+
+
+def test_the_calendar_address_can_be_made_and_revoked_by_everyone(page, open_as, assert_good, cast):
+    open_as("reader", "")
+    page.goto("/accounts/me/calendar/")
+    page.locator(".savebar button").click()
+    page.wait_for_selector("[data-address]")
+    assert_good(page)
+
+    page.goto("/accounts/me/calendar/revoke/")
+    assert_good(page)
