@@ -18,10 +18,10 @@ class Task:
     """Something one person has to do. Without ``due_on`` it waits, but has no deadline.
 
     What has a deadline is recalled by the strategy's ladder, see ``strategy.planner``. For it:
-    ``due_at`` is the moment, where it is known;
-    ``known_since`` is the day the deadline came into being, steps before it are nobody's; ``opens_on`` the day from
-    which it counts as a task; an appointment is recalled but no task and never overdue; what ``escalates`` is shown to
-    the steering team at ``about`` when it is long overdue.
+    ``due_at`` is the moment, where it is known; ``known_since`` is the day the deadline came into being, steps before
+    it are nobody's; ``opens_on`` the day from which it counts as a task; an appointment is recalled but no task and
+    never overdue; what ``escalates`` is shown to the steering team at ``about`` when it is long overdue;
+    ``quick_url`` lets this one person do it from a mail without signing in: nobody else may get it.
     """
 
     kind: str
@@ -37,6 +37,7 @@ class Task:
     is_appointment: bool = False
     escalates: bool = True
     about: str = ""
+    quick_url: str = ""
 
     def is_overdue(self, on=None):
         return self.due_on is not None and self.due_on < (on or timezone.localdate())

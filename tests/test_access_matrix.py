@@ -100,6 +100,7 @@ SIGN_IN = {
     "account_reset_password_done": public(),
     "account_reset_password_from_key": public(200, 200, values={"uidb36": "1", "key": "wrong-key"}),
     "account_reset_password_from_key_done": public(),
+    "quick-status": public(410, 410, values={"key": "wrong-key"}),
 }
 
 START = {

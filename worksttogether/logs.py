@@ -2,7 +2,7 @@
 
 import re
 
-SECRET_ADDRESS = re.compile(r"(/(?:calendar|password/reset/key)/)[^/\s\"']+")
+SECRET_ADDRESS = re.compile(r"(/(?:calendar/|accounts/status/|password/reset/key/(?:[0-9A-Za-z]+-)?))[^/\s\"']+")
 
 
 def without_keys(logger, name, event):

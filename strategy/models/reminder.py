@@ -138,7 +138,7 @@ class Reminder(StrategyBound):
         MOVED = "moved", _("the deadline has been moved")
         OVERTAKEN = "overtaken", _("a later step stands for it")
 
-    TOLD = ("kind", "title", "why", "reason", "act", "url", "in_place_of_id")
+    TOLD = ("kind", "title", "why", "reason", "act", "url", "quick_url", "in_place_of_id")
     FOLLOWED = ("state", "withdrawn_because", "settled_at", "send_on", *TOLD)
 
     recipient = models.ForeignKey(
@@ -156,6 +156,7 @@ class Reminder(StrategyBound):
     reason = models.CharField(_("why this person"), max_length=300, blank=True)
     act = models.CharField(max_length=80, blank=True)
     url = models.CharField(max_length=300)
+    quick_url = models.CharField(max_length=300, blank=True)
     in_place_of = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", verbose_name=_("in place of")
     )
