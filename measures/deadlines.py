@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,8 +17,10 @@ from measures.models import (
     ReviewResponse,
     ReviewSlot,
     StaffParticipation,
+    StatusUpdate,
     TextVersion,
 )
+from measures.quick_status import quick_url
 from strategy.deadlines import DATES_OFFERED, SOON_DAYS, Date, Task, offers_dates, offers_tasks
 from strategy.models import Role
 from strategy.templatetags.portal import shown_end
@@ -48,7 +50,8 @@ def status_updates(actor, strategy, on):
     """Running measures of the own unit whose rhythm asks for an update; a task when it is soon."""
     rhythm = timedelta(days=strategy.status_rhythm_days)
     led = Measure.objects.of_unit(actor.units(*Role.HEADS)).filter(strategy=strategy, state=Measure.State.RUNNING)
-    for measure in led.for_list():
+    updates = StatusUpdate.objects.filter(measure=OuterRef("pk")).order_by("-pk")
+    for measure in led.for_list().annotate(last_update=Subquery(updates.values("pk")[:1])):
         last = measure.status_on or measure.started_on or on
         yield Task(
             kind="status",
@@ -60,6 +63,9 @@ def status_updates(actor, strategy, on):
             due_on=last + rhythm,
             known_since=last,
             opens_on=last + rhythm - timedelta(days=SOON_DAYS),
+            quick_url=""
+            if actor.in_place_of
+            else quick_url(actor.user, measure, measure.last_update, last + rhythm, on),
             about=measure.get_absolute_url(),
             is_stale=measure.is_stale(on),
         )
@@ -203,6 +209,7 @@ def ballots(actor, strategy, on):
             act=_("Rank measures"),
             url=reverse("measures:ballot", args=[strategy.slug, ranking.pk]),
             due_on=ranking.closes_on,
+            due_at=ranking.closes_at,
             known_since=timezone.localdate(ranking.opened_at),
             about=ranking.get_absolute_url(),
         )

@@ -1,7 +1,7 @@
 """What waits for whom until when: the apps offer it, pages and the planner of reminders ask here."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils import timezone
@@ -18,9 +18,11 @@ class Task:
     """Something one person has to do. Without ``due_on`` it waits, but has no deadline.
 
     What has a deadline is recalled by the strategy's ladder, see ``strategy.planner``. For it:
-    ``known_since`` is the day the deadline came into being, steps before it are nobody's; ``opens_on`` the day from
-    which it counts as a task; an appointment is recalled but no task and never overdue; what ``escalates`` is shown to
-    the steering team at ``about`` when it is long overdue; of what ``is_stale`` the project group may remind all.
+    ``due_at`` is the moment, where it is known; ``known_since`` is the day the deadline came into being, steps before
+    it are nobody's; ``opens_on`` the day from which it counts as a task; an appointment is recalled but no task and
+    never overdue; what ``escalates`` is shown to the steering team at ``about`` when it is long overdue; of what
+    ``is_stale`` the project group may remind all; ``quick_url`` lets this one person do it from a mail without signing
+    in: nobody else may get it.
     """
 
     kind: str
@@ -30,12 +32,14 @@ class Task:
     act: str
     url: str
     due_on: date | None = None
+    due_at: datetime | None = None
     known_since: date | None = None
     opens_on: date | None = None
     is_appointment: bool = False
     escalates: bool = True
     is_stale: bool = False
     about: str = ""
+    quick_url: str = ""
 
     def is_overdue(self, on=None):
         return self.due_on is not None and self.due_on < (on or timezone.localdate())

@@ -30,6 +30,7 @@ class Item(NamedTuple):
     reason: str
     act: str
     url: str
+    quick_url: str
 
 
 def write(person, notifications, on=None) -> Letter:
@@ -64,6 +65,7 @@ def item(told, on):
         reason=told.reason,
         act=told.act or _("Open in the portal"),
         url=absolute(told.url),
+        quick_url=absolute(told.quick_url) if told.quick_url else "",
     )
 
 

@@ -157,7 +157,7 @@ class Plan:
         with override(seat.person.language):
             reason = seat.reason()
         for sending in sendings:
-            self.want(claim, sending, seat, why=task.why, reason=reason, url=task.url)
+            self.want(claim, sending, seat, why=task.why, reason=reason, url=task.url, quick_url=task.quick_url)
         for recall in self.recalls:
             self.want_recalled(claim, recall, {sending.day for sending in sendings})
 
@@ -170,7 +170,8 @@ class Plan:
             return
         with override(seat.person.language):
             reason = _("The project group reminds all units whose status is not current.")
-        self.want(claim, Sending(recall.send_on, recall.step), seat, why=task.why, reason=reason, url=task.url)
+        sending = Sending(recall.send_on, recall.step)
+        self.want(claim, sending, seat, why=task.why, reason=reason, url=task.url, quick_url=task.quick_url)
 
     def want_escalations(self):
         above = [seat for seat in self.knowledge.seats if holds(seat, Role.STEERING_TEAM)]
@@ -207,7 +208,7 @@ class Plan:
         asked = self.knowledge.ask(claim.seat, language)
         return next((other for other in asked if other.subject == claim.subject), claim)
 
-    def want(self, claim, sending: Sending, seat, *, why, reason, url, act=""):
+    def want(self, claim, sending: Sending, seat, *, why, reason, url, act="", quick_url=""):
         task = claim.task
         kind, object_id, due_on = claim.subject
         row = Reminder(
@@ -224,6 +225,7 @@ class Plan:
             reason=reason[:300],
             act="" if act is None else task.act[:80],
             url=url,
+            quick_url=quick_url,
             in_place_of=seat.actor.in_place_of,
         )
         self.reminders.setdefault(row.key, row)  # the own right comes before the deputy's
@@ -389,6 +391,7 @@ def note_of(row, channel, at):
         reason=row.reason,
         act=row.act,
         url=row.url,
+        quick_url=row.quick_url,
         due_on=row.due_on,
         content_type_id=row.content_type_id,
         object_id=row.object_id,

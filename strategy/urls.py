@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from strategy.views import dispatch, mail, notification, settings, start
+from strategy.views import calendar, dispatch, mail, notification, settings, start
 from strategy.views.kinds import KINDS
 
 app_name = "strategy"
@@ -42,5 +42,8 @@ urlpatterns = [
     path("<slug:strategy>/notifications/<int:pk>/", notification.notification, name="notification"),
     path("<slug:strategy>/dispatch/", dispatch.dispatch, name="dispatch"),
     path("<slug:strategy>/dispatch/<int:pk>/resend/", dispatch.resend, name="mail-resend"),
+    path("accounts/me/calendar/", calendar.calendar, name="calendar"),
+    path("accounts/me/calendar/revoke/", calendar.revoke, name="calendar-revoke"),
+    path("calendar/<str:key>.ics", calendar.feed, name="calendar-feed"),
     path("<slug:strategy>/settings/", include(settings_pages)),
 ]

@@ -100,6 +100,7 @@ SIGN_IN = {
     "account_reset_password_done": public(),
     "account_reset_password_from_key": public(200, 200, values={"uidb36": "1", "key": "wrong-key"}),
     "account_reset_password_from_key_done": public(),
+    "quick-status": public(410, 410, values={"key": "wrong-key"}),
 }
 
 START = {
@@ -111,6 +112,9 @@ START = {
     "strategy:account": personal(),
     "strategy:own-email": personal(200, 200),
     "strategy:mail-preferences": personal(200, 200),
+    "strategy:calendar": personal(200, 200),
+    "strategy:calendar-revoke": personal(302, 302),
+    "strategy:calendar-feed": public(404, 405, values={"key": "wrong-key"}),
 }
 
 ROWS = {

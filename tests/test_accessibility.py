@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from measures import quick_status
 from measures.models import Attachment, Measure, Milestone, Need, StaffParticipation
 from reporting.models import CouncilReport
 from tests.measures import rankings
@@ -201,4 +202,35 @@ def test_a_refusal_can_be_read_by_everyone(page, open_as, assert_good, cast, pat
 
     assert page.goto(f"/{cast.strategy.slug}/{path}").status == status
 
+    assert_good(page)
+
+
+def test_the_calendar_address_can_be_made_and_revoked_by_everyone(page, open_as, assert_good, cast):
+    open_as("reader", "")
+    page.goto("/accounts/me/calendar/")
+    page.locator(".savebar button").click()
+    page.wait_for_selector("[data-address]")
+    assert_good(page)
+
+    page.goto("/accounts/me/calendar/revoke/")
+    assert_good(page)
+
+
+def test_a_status_can_be_reported_from_a_mail_by_everyone(page, assert_good, running, cast):
+    today = timezone.localdate()
+    last = running.status_updates.get().pk
+    page.goto(quick_status.quick_url(cast.department_head, running, last, today, today))
+    assert_good(page)
+
+    page.locator(".savebar button").click()
+    page.wait_for_selector("[data-error-summary]")
+    assert_good(page)
+
+    page.locator("[name=light]").first.check()
+    page.locator("[name=text]").fill("Wieder im Plan.")
+    page.locator(".savebar button").click()
+    page.wait_for_selector("[data-done]")
+    assert_good(page)
+
+    assert page.goto("/accounts/status/falsch/").status == 410
     assert_good(page)

@@ -9,6 +9,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from .environment import BASE_DIR, Environment
+from .logs import without_keys
 
 machine = Environment(os.environ)
 
@@ -231,6 +232,7 @@ STRUCTLOG_CHAIN = [
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso"),
+    without_keys,
 ]
 structlog.configure(
     processors=[

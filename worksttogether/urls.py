@@ -3,6 +3,7 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
+from measures.views.quick_status import quick_status
 from worksttogether import health
 
 handler400 = "worksttogether.errors.bad_request"
@@ -31,6 +32,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include(accounts)),
+    path("accounts/status/<str:key>/", quick_status, name="quick-status"),
     path("", include("strategy.urls")),
     path("<slug:strategy>/", include("measures.urls")),
     path("<slug:strategy>/", include("reporting.urls")),

@@ -51,3 +51,9 @@ class StatusForm(StepForm):
     def of(cls, measure):
         """A fresh form for one of several measures on a page; its ids do not clash with those of the others."""
         return cls(subject=measure, auto_id=f"id_{measure.code}_%s")
+
+
+class QuickStatusForm(StatusForm):
+    """What is asked in a mail: light, percent, one sentence."""
+
+    next_steps = None

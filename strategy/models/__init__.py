@@ -1,4 +1,5 @@
 from .bound import DatePrecision, EditConflict, Sourced, StrategyBound, Versioned
+from .calendar import CalendarEntry, CalendarFeed
 from .council import CouncilPaper, CouncilSession
 from .mail import OutgoingMail
 from .notification import Channel, MailPreferences, Notification, Occasion
@@ -12,6 +13,8 @@ from .transition import Transition
 from .unit import OrganisationalUnit
 
 __all__ = [
+    "CalendarEntry",
+    "CalendarFeed",
     "Channel",
     "CouncilPaper",
     "CouncilSession",

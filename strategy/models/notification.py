@@ -118,6 +118,7 @@ class Notification(StrategyBound):
     reason = models.CharField(_("why this person"), max_length=300, blank=True)
     act = models.CharField(max_length=80, blank=True)
     url = models.CharField(max_length=300)
+    quick_url = models.CharField(max_length=300, blank=True)
     due_on = models.DateField(_("due on"), null=True, blank=True)
     content_type = models.ForeignKey(ContentType, models.CASCADE, null=True, related_name="+")
     object_id = models.CharField(max_length=40, blank=True)

@@ -155,7 +155,7 @@ class Reminder(StrategyBound):
 
     ASKED_FOR = "@"  # begins the step of what the project group has asked for, see Recall
 
-    TOLD = ("kind", "title", "why", "reason", "act", "url", "in_place_of_id")
+    TOLD = ("kind", "title", "why", "reason", "act", "url", "quick_url", "in_place_of_id")
     FOLLOWED = ("state", "withdrawn_because", "settled_at", "send_on", *TOLD)
 
     recipient = models.ForeignKey(
@@ -173,6 +173,7 @@ class Reminder(StrategyBound):
     reason = models.CharField(_("why this person"), max_length=300, blank=True)
     act = models.CharField(max_length=80, blank=True)
     url = models.CharField(max_length=300)
+    quick_url = models.CharField(max_length=300, blank=True)
     in_place_of = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", verbose_name=_("in place of")
     )
