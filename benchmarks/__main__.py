@@ -13,9 +13,9 @@ django.setup()
 from django.db import connection  # noqa: E402  needs the settings
 from django.test.utils import setup_test_environment  # noqa: E402
 
-from benchmarks import pages, ranking, report  # noqa: E402
+from benchmarks import mail, pages, ranking, report  # noqa: E402
 
-TOPICS = {"report": report.measure, "pages": pages.measure, "ranking": ranking.measure}
+TOPICS = {"report": report.measure, "pages": pages.measure, "ranking": ranking.measure, "mail": mail.measure}
 
 
 def main(*wanted):

@@ -157,8 +157,7 @@ def web(own, **more):
     port = free_port()
     options = ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "4", "--log-level", "warning"]
     with running("gunicorn", "worksttogether.wsgi", *options, REDIS_URL=own.url, **more):
-        connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-        wait_for(lambda: connection.request("GET", "/healthz"), ConnectionRefusedError)
+        wait_for(lambda: HTTPConnection("127.0.0.1", port, timeout=PATIENCE).connect(), ConnectionRefusedError)
         yield port
 
 
