@@ -170,11 +170,6 @@ def end_role(cast):
     Membership.objects.filter(user=cast.department_head).update(valid_to=yesterday)
 
 
-def lose_unit(cast):
-    Membership.objects.filter(user=cast.department_head).update(unit=cast.other_unit)
-    Membership.objects.filter(user=cast.department_head).exclude(unit=cast.other_unit).delete()
-
-
 @pytest.mark.parametrize("lose", [close_account, end_role])
 def test_who_has_lost_the_right_since_reports_nothing(cast, measure, link, lose):
     browser = Client()
