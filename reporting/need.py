@@ -11,10 +11,9 @@ IN_SHORT = 200  # letters of an answer: the paper names the reason, the portal h
 
 
 def read(strategy):
-    """Every need that was handed over and not withdrawn; confidential ones too."""
-    handed_over = Need.objects.filter(strategy=strategy, submitted_on__isnull=False)
-    kept = handed_over.exclude(state=Need.State.WITHDRAWN)
-    return list(kept.select_related("measure__light", "merged_into", "deferred_to").order_by("number"))
+    """Every need a report may tell of, confidential ones too."""
+    needs = Need.objects.reportable().filter(strategy=strategy)
+    return list(needs.select_related("measure__light", "merged_into", "deferred_to").order_by("number"))
 
 
 def shown_in(needs, variant):

@@ -68,9 +68,9 @@ class NeedQuerySet(models.QuerySet):
     def unanswered(self):
         return self.filter(state__in=Need.UNANSWERED)
 
-    def public(self):
-        """What may leave the house: handed over, not withdrawn, and not confidential."""
-        return self.filter(submitted_on__isnull=False, is_confidential=False).exclude(state=State.WITHDRAWN)
+    def reportable(self):
+        """What a report tells of: handed over and not withdrawn. Confidential ones stay out of everything public."""
+        return self.filter(submitted_on__isnull=False).exclude(state=State.WITHDRAWN)
 
     def search(self, text):
         """Every word stands somewhere in title, text or reasons."""

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from measures.models import Measure
 from strategy.forms.once import OnceForm
 from strategy.ladder import AFTER, working_day
-from strategy.models import Membership, Recall, ReminderRules, Role
-from strategy.models.unit import parents_of, subtree
+from strategy.models import Membership, Recall, ReminderRules
 from strategy.templatetags.portal import shown_date
 
 STATUS = "status"  # the kind of task that is recalled
@@ -24,8 +23,7 @@ class Stale:
     """The measures without a current status: those whose unit somebody heads, and those that reach nobody."""
 
     def __init__(self, actor, strategy):
-        heads = Membership.objects.valid().filter(strategy=strategy, role__in=Role.HEADS, user__is_active=True)
-        led = subtree(heads.values_list("unit", flat=True), parents_of(strategy.pk))
+        led = Membership.objects.headed_units(strategy)
         measures = Measure.objects.visible_to(actor).filter(strategy=strategy).stale().for_list().order_by("code")
         self.reached, self.unreached = [], []
         for measure in measures:

@@ -11,7 +11,7 @@ from strategy.changes import changes
 
 from .bound import StrategyBound
 from .strategy import Strategy
-from .unit import OrganisationalUnit, ValidityQuerySet
+from .unit import OrganisationalUnit, ValidityQuerySet, parents_of, subtree
 
 
 class User(AbstractUser):
@@ -75,6 +75,11 @@ class MembershipQuerySet(ValidityQuerySet):
         return self.valid(on).filter(
             strategy=strategy, role=Role.ADMINISTRATOR, user__is_active=True, valid_to__isnull=True
         )
+
+    def headed_units(self, strategy, on=None):
+        """Ids of the units that somebody with an account in use heads today, with those below them."""
+        heads = self.valid(on).filter(strategy=strategy, role__in=Role.HEADS, user__is_active=True)
+        return subtree(heads.values_list("unit", flat=True), parents_of(strategy.pk))
 
     @contextmanager
     def keeping_an_administrator(self, strategy):

@@ -583,16 +583,16 @@ def test_what_is_open_unanswered_and_public(cast):
 
     found = {
         name: {need.state for need in getattr(Need.objects, name)().exclude(pk=confidential.pk)}
-        for name in ("drafts", "open", "unanswered", "public")
+        for name in ("drafts", "open", "unanswered", "reportable")
     }
 
     assert found == {
         "drafts": {"draft"},
         "open": {"submitted", "acknowledged", "answered", "objected"},
         "unanswered": {"submitted", "acknowledged"},
-        "public": {"submitted", "acknowledged", "answered", "objected", "settled"},
+        "reportable": {"submitted", "acknowledged", "answered", "objected", "settled"},
     }
-    assert confidential not in Need.objects.public()
+    assert confidential in Need.objects.reportable()
     assert {need.is_open for state, need in needs.items() if state in found["open"]} == {True}
 
 
