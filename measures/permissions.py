@@ -11,6 +11,7 @@ is_staff_council = holds(Role.STAFF_COUNCIL)
 is_of_the_staff_council = holds_in_person(Role.STAFF_COUNCIL)  # not a deputy who is no member
 takes_part = holds(*Role.TAKING_PART)  # project group, heads, staff council, steering team
 looks_on = holds(*Role.LOOKING_ON)  # reader, administrator
+is_member = takes_part | looks_on
 leads_the_measure = leads("lead_unit_id", *Role.HEADS)
 heads_the_unit = leads("unit_id", *Role.HEADS)
 
@@ -80,6 +81,16 @@ def is_submitted(actor, need):
 @rules.predicate
 def need_is_submitted(actor, row):
     return row.need.submitted_on is not None
+
+
+@rules.predicate
+def is_own_view(actor, view):
+    return actor.user is not None and view.owner_id == actor.user.pk
+
+
+@rules.predicate
+def is_shared(actor, view):
+    return view.is_shared
 
 
 may_fill = heads_the_unit | (asks_the_council & is_staff_council)
@@ -184,3 +195,9 @@ rules.add_perm("measures.add_neednote", is_of_the_staff_council)
 rules.add_perm("measures.view_attachment", is_of_the_staff_council | (takes_part & need_is_submitted))
 rules.add_perm("measures.add_attachment", is_of_the_staff_council)
 rules.add_perm("measures.delete_attachment", is_of_the_staff_council)
+
+rules.add_perm("measures.view_savedview", is_member & (is_own_view | is_shared))
+rules.add_perm("measures.add_savedview", is_member)
+rules.add_perm("measures.change_savedview", (is_member & is_own_view) | (is_project_group & is_shared))
+rules.add_perm("measures.delete_savedview", (is_member & is_own_view) | (is_project_group & is_shared))
+rules.add_perm("measures.share_savedview", is_project_group & (is_own_view | is_shared))

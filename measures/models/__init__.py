@@ -11,6 +11,7 @@ from .participation import StaffParticipation
 from .priority import PriorityDecision
 from .ranking import RankingRound, RoundMeasure
 from .review import Condition, Review, ReviewResponse, ReviewSlot
+from .saved_view import SavedView
 from .status import Baseline, StatusUpdate
 from .text_version import CORE_FIELDS, TextVersion
 
@@ -37,6 +38,7 @@ __all__ = [
     "ReviewSlot",
     "RoundGroup",
     "RoundMeasure",
+    "SavedView",
     "StaffParticipation",
     "StatusUpdate",
     "TextVersion",
