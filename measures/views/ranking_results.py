@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from measures.exchange.writer import csv_file
 from measures.expert_findings import FirstPlaces, Pairs, SurePlace
-from measures.export import csv_file
 from measures.findings import PLACES_AT_FIRST, Findings
 from measures.models import Ballot, Measure, RankingRound
 from strategy.models import Priority
