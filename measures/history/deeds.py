@@ -1,0 +1,163 @@
+"""What one person changed in one object at one moment, from the rows of ``changes``."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.apps import apps
+from django.db.models import DateField
+
+from .entries import ONE_DEED, FieldChange
+from .names import shown_value
+from .told import TOLD
+
+PRECISIONS = {"date_precision"}
+ALWAYS = ("id", "history_id", "history_date", "history_type", "history_user_id", "in_place_of_id")
+
+
+@dataclass
+class RawChange:
+    """A field's values as stored, with the rows they stand in (a date is as exact as its row says)."""
+
+    name: str
+    before: object
+    after: object
+    rows: tuple
+
+    def shown(self, model, names):
+        column = model._meta.get_field(self.name)
+        before, after = (
+            shown_value(column, value, row, names)
+            for value, row in zip((self.before, self.after), self.rows, strict=True)
+        )
+        return FieldChange(column.verbose_name, before, after, is_text=self.name in TOLD[model].long_texts)
+
+
+@dataclass
+class Deed:
+    """Several rows of history where it was saved in pieces; ``before`` is the row until then."""
+
+    model: type
+    before: dict | None
+    row: dict
+    kind: str
+
+    @property
+    def told(self):
+        return TOLD[self.model]
+
+    @property
+    def at(self):
+        return self.row["history_date"]
+
+    @property
+    def is_by_a_step(self):
+        """Whether a step may have made it."""
+        return self.kind == "~" or self.told.begins_with_a_step
+
+    @property
+    def user_id(self):
+        return self.row["history_user_id"]
+
+    @property
+    def in_place_of_id(self):
+        return self.row["in_place_of_id"]
+
+    def changes(self):
+        """The fields that differ; None where there is nothing to tell."""
+        if self.kind == "+":
+            return [] if self.told.units else list(self._filled_in())
+        if self.kind == "-":
+            return []
+        changed = changed_fields(self.model, self.before, self.row)
+        return [self._change(name) for name in changed] or None
+
+    def _filled_in(self):
+        for name in self.told.fields:
+            value = self.row[column_of(self.model, name)]
+            if name not in (*self.told.naming, *PRECISIONS) and value not in (None, ""):
+                yield RawChange(name, None, value, (None, self.row))
+
+    def _change(self, name):
+        column = column_of(self.model, name)
+        return RawChange(name, self.before[column], self.row[column], (self.before, self.row))
+
+    def references(self, changes):
+        """[(model, id)] of everything whose name is needed to tell this."""
+        for change in changes:
+            column = self.model._meta.get_field(change.name)
+            if column.is_relation:
+                for value in (change.before, change.after):
+                    yield from (
+                        (column.related_model, pk) for pk in (value if isinstance(value, frozenset) else [value])
+                    )
+        yield from self.told.refers_to(self.row)
+
+    def words(self, root, names):
+        words = {"+": self.told.added, "~": self.told.changed, "-": self.told.removed}[self.kind]
+        return words % {"object": self.told.name(self.row, root, names)}
+
+
+def deeds_of(model, root):
+    """What was done to this root's objects of that model, by object and time."""
+    for _pk, of_one in groupby(history_rows(model, root), key=lambda row: row["id"]):
+        before = None
+        for saved in together(model, list(of_one)):
+            first, last = saved[0]["history_type"], saved[-1]["history_type"]
+            yield Deed(model, before, saved[-1], "-" if last == "-" else first)
+            before = saved[-1]
+
+
+def history_rows(model, root):
+    """The rows of history as dictionaries, in order of object and time."""
+    told = TOLD[model]
+    columns = [model._meta.get_field(name).attname for name in told.fields if name != told.units]
+    if told.units:
+        columns.append("version")
+    rows = model.changes.filter(told.rows(model, root)).order_by("id", "history_date", "history_id")
+    rows = list(rows.values(*ALWAYS, *columns))
+    if told.units:
+        add_units(rows, root, told.units)
+    return rows
+
+
+def add_units(rows, root, name):
+    through = apps.get_model("measures", f"Historical{type(root).__name__}_{name}")
+    of_root = through.objects.filter(**{root._meta.model_name: root.pk})
+    units = defaultdict(set)
+    for row, unit in of_root.values_list("history_id", "organisationalunit_id"):
+        units[row].add(unit)
+    for row in rows:
+        row[name] = frozenset(units[row["history_id"]])
+
+
+def column_of(model, name):
+    return name if name == TOLD[model].units else model._meta.get_field(name).attname
+
+
+def changed_fields(model, before, after):
+    """Names of the fields that differ; how exact a date is belongs to the date."""
+    fields = TOLD[model].fields
+    names = [name for name in fields if before[column_of(model, name)] != after[column_of(model, name)]]
+    dates_too = any(isinstance(model._meta.get_field(name), DateField) for name in names)
+    return [name for name in names if not (dates_too and name in PRECISIONS)]
+
+
+def together(model, rows):
+    """Rows saved by one deed: the units have rows of their own, just before or after the other fields'."""
+    pieces = []
+    for before, row in zip([None, *rows], rows, strict=False):
+        if pieces and TOLD[model].units and is_of_one_deed(model, before, row):
+            pieces[-1].append(row)
+        else:
+            pieces.append([row])
+    return pieces
+
+
+def is_of_one_deed(model, before, row):
+    """Whether the first of two rows of a measure changed nothing but its involved units."""
+    same = all(before[name] == row[name] for name in ("version", "history_user_id"))
+    changed_by_first = before.get("changed", set())
+    row["changed"] = set(changed_fields(model, before, row))
+    soon = row["history_date"] - before["history_date"] <= ONE_DEED
+    return same and soon and changed_by_first <= {TOLD[model].units} and row["history_type"] == "~"

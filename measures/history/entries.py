@@ -1,0 +1,48 @@
+"""What a history consists of."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.utils.functional import Promise
+
+from strategy.models import User
+
+ONE_DEED = timedelta(seconds=2)  # what one person saves within it belongs together: a step and the fields it sets
+
+
+@dataclass
+class FieldChange:
+    label: str | Promise
+    before: object
+    after: object
+    is_text: bool = False
+
+
+@dataclass
+class Entry:
+    """One thing that happened: when, what, what changed by it, who did it and why."""
+
+    at: datetime
+    text: str | Promise
+    user: User | None
+    in_place_of: User | None
+    why: str = ""
+    changes: list[FieldChange] = field(default_factory=list)
+    version: int | None = None
+    subject: tuple | None = None  # a step takes over the changes of the same subject
+
+    def takes(self, change):
+        """Whether this step has made that change."""
+        return (
+            change.subject is not None
+            and self.subject == change.subject
+            and self.user == change.user
+            and timedelta() <= self.at - change.at <= ONE_DEED
+        )
+
+
+def subject_of(model, pk, root):
+    """What a step and a change have to share to be one entry: putting an amendment into force changes the measure."""
+    if model == "textversion":
+        return ("measure", str(root.pk))
+    return (model, str(pk))

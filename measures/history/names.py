@@ -1,0 +1,49 @@
+"""How values and referenced rows are written."""
+
+from collections import defaultdict
+
+from django.db.models import BooleanField, DateField, DecimalField
+from django.utils.translation import gettext_lazy as _
+
+from measures.figures import figure
+from measures.models import Measure
+from strategy.templatetags.portal import shown_date
+
+
+class Names:
+    """What referenced rows are called, one query a model; measures only where the actor may see them."""
+
+    def __init__(self, actor, references):
+        wanted = defaultdict(set)
+        for model, pk in references:
+            if pk is not None:
+                wanted[model].add(pk)
+        self.found = {
+            model: (Measure.objects.visible_to(actor) if model is Measure else model._base_manager).in_bulk(ids)
+            for model, ids in wanted.items()
+        }
+
+    def has(self, model, pk):
+        return pk in self.found.get(model, {})
+
+    def of(self, model, pk):
+        row = self.found.get(model, {}).get(pk)
+        return _("deleted in the meantime") if row is None else str(row)
+
+
+def shown_value(column, value, row, names):
+    if value in (None, "", frozenset()):
+        return ""
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(str(names.of(column.related_model, pk)) for pk in value))
+    if column.is_relation:
+        return names.of(column.related_model, value)
+    if isinstance(column, DateField):
+        return shown_date(value, row.get("date_precision", "day"))
+    if column.choices:
+        return dict(column.flatchoices).get(value, value)
+    if isinstance(column, BooleanField):
+        return _("yes") if value else _("no")
+    if isinstance(column, DecimalField):
+        return figure(value)
+    return f"{value}\N{NO-BREAK SPACE}%" if column.name == "progress" else value
