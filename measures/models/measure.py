@@ -123,6 +123,10 @@ class MeasureQuerySet(models.QuerySet):
         """Everything one row of the list shows, in a constant number of queries."""
         return self.select_related("field", "lead_unit", "light", "priority", "stage", "phase", "strategy")
 
+    def for_export(self):
+        """Everything a row of an exported sheet holds, in two queries."""
+        return self.for_list().prefetch_related("involved_units")
+
     def create_draft(self, *, by, field, **values):
         """A new draft with the field's next code.
 

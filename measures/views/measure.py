@@ -4,9 +4,12 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from measures.exchange.export import sheets_of
+from measures.exchange.writer import file_of
 from measures.figures import IndicatorShown, ResourceTable
 from measures.filters import MeasureFilter, choices_of, common_views, count_each, in_order
 from measures.history import history_of
@@ -40,6 +43,8 @@ def measure_list(request, strategy):
     choices = choices_of(request.strategy)
     filters = MeasureFilter(request.GET, visible, actor=request.actor, choices=choices)
     found = in_order(filters.qs, request.GET.get("ordering", ""))
+    if "export" in request.GET and filters.is_valid():
+        return as_file(request, found)
     page = Paginator(found, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     views = common_views(visible, request.actor, choices)
     context = {
@@ -54,6 +59,12 @@ def measure_list(request, strategy):
     }
     part = {"results": "#results", "list": "#list"}.get(request.htmx.target, "")
     return render(request, f"measures/measure_list.html{part}", context)
+
+
+def as_file(request, found):
+    """All the filter shows, not only a page of it."""
+    name = f"{_('Measures')}-{timezone.localdate():%Y-%m-%d}"
+    return file_of(request.GET["export"], name, sheets_of(found, request.strategy))
 
 
 def ways_out(filters):
