@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, Filter, FilterSet, MultipleChoiceFilter
 
-from measures.models import Measure
+from measures.models import Measure, Tag
 from strategy.models import FieldOfAction, Light, OrganisationalUnit, Priority, Stage
 from strategy.models.unit import subtree
 
@@ -48,8 +48,8 @@ class Choices:
         return subtree({int(value) for value in values}, self.parents)
 
 
-def choices_of(strategy) -> Choices:
-    """All fields, stages, priorities, lights and units of the strategy, in one query."""
+def choices_of(strategy, measures) -> Choices:
+    """All words of the strategy's scales and units, and the tags of these measures, in one query."""
     text, nothing = CharField(), Value("")
 
     def rows(name, model, value, label, position, extra=nothing):
@@ -60,7 +60,10 @@ def choices_of(strategy) -> Choices:
             "c_place": Cast(position, IntegerField()),
             "c_extra": Cast(extra, text),
         }
-        return model.objects.filter(strategy=strategy).order_by().annotate(**columns).values_list(*columns)
+        return chosen(model).filter(strategy=strategy).order_by().annotate(**columns).values_list(*columns)
+
+    def chosen(model):
+        return Tag.objects.used_by(measures) if model is Tag else model.objects
 
     def titled(first):
         return Concat(F(first), Value(" "), F("title" if first == "letter" else "name"), output_field=text)
@@ -70,6 +73,7 @@ def choices_of(strategy) -> Choices:
         rows("stage", Stage, "number", "title", "number"),
         rows("priority", Priority, "code", "title", "position"),
         rows("unit", OrganisationalUnit, "pk", titled("number"), Value(0), F("parent")),
+        rows("tag", Tag, "name", "name", Value(0)),
         all=True,
     )
     choices = Choices()
@@ -135,6 +139,7 @@ class MeasureFilter(FilterSet):
     unit = WordsFilter(method="of_unit", label=_("Unit"))
     stage = WordsFilter("stage__number", label=_("Stage"))
     priority = WordsFilter("priority__code", label=_("Priority"))
+    tag = WordsFilter(method="tagged", label=_("Tag"))
     mine = FlagFilter(method="led_by_actor", label=_("Led by my unit"))
     stale = FlagFilter("stale", label=_("Status out of date"))
     ownerless = FlagFilter("ownerless", label=_("Nobody responsible"))
@@ -156,6 +161,9 @@ class MeasureFilter(FilterSet):
 
     def of_unit(self, measures, name, values):
         return measures.of_unit(self.choices.units_below(values)) if values else measures
+
+    def tagged(self, measures, name, values):
+        return measures.tagged(values) if values else measures
 
     def led_by_actor(self, measures, name, wanted):
         return measures.of_unit(self.actor.led_units) if wanted else measures

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from measures.merging import UNKNOWN, Merge, merge
-from strategy.models import OrganisationalUnit
 
 from .edit import milestone_values
 from .versioned import VersionedForm, comparable
@@ -108,8 +107,7 @@ class Conflict:
         if key in self.form.links:
             return str(self.form.links[key].objects.filter(pk=value).first() or "")
         if isinstance(value, frozenset):
-            units = OrganisationalUnit.objects.filter(pk__in=value)
-            return ", ".join(str(unit) for unit in units) or _("(empty)")
+            return ", ".join(names_of(self.form.fields[key], value)) or _("(empty)")
         if isinstance(self.form.fields[key], forms.ChoiceField):
             return str(dict(self.form.fields[key].choices).get(value, value))
         return form_text(value)
@@ -135,9 +133,9 @@ class Conflict:
         data["version"] = str(self.row.version)
         for name in self.form.values():
             if self._takes_theirs(name):
-                put(data, name, self.theirs[name])
+                put(data, name, self.theirs[name], self.form.fields[name])
             elif isinstance(self.merge.result.get(name), frozenset):
-                put(data, name, self.merge.result[name])
+                put(data, name, self.merge.result[name], self.form.fields[name])
         return data
 
     def _takes_theirs(self, key):
@@ -199,10 +197,18 @@ def typed_rows(formset):
     return [row for row in formset.rows() if row in changed or row.cleaned_data.get("id")]
 
 
-def put(data, name, value):
+def names_of(field, members):
+    """What the members of a set are called: rows by their names, tags are names themselves."""
+    if not hasattr(field, "queryset"):
+        return sorted(members)
+    return [str(row) for row in field.queryset.model.objects.filter(pk__in=members)]
+
+
+def put(data, name, value, field):
     """Write a value into form data as a browser would send it."""
     if isinstance(value, frozenset):
-        data.setlist(name, [str(pk) for pk in sorted(value)])
+        shown = field.prepare_value(sorted(value))
+        data.setlist(name, [shown] if isinstance(shown, str) else [str(pk) for pk in shown])
     elif value is None or value is False or value == "":
         data.pop(name, None)
     else:

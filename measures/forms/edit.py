@@ -13,7 +13,8 @@ from strategy.models import FieldOfAction, OrganisationalUnit, Phase, Stage
 
 from .core import NEEDED_TO_SUBMIT, core_fields, valid_units
 from .fields import LineField, PartialDate, PartialDateField, TextField
-from .versioned import VersionedForm, comparable, units_of
+from .tags import TagsField
+from .versioned import VersionedForm, comparable, tags_of, units_of
 
 PREFIX = "milestones"
 
@@ -39,6 +40,7 @@ FIELDS = (
     "ends_on",
     "is_permanent",
     "involved_units",
+    "tags",
     "status_known",
 )
 DAYS = ("starts_on", "ends_on")
@@ -65,6 +67,7 @@ class MeasureForm(VersionedForm):
     ends_on = PartialDateField(label=_("End"), required=False, at_end=True)
     is_permanent = forms.BooleanField(label=_("Permanent task without an end"), required=False)
     involved_units = RowsField(valid_units(None), label=_("Involved units"), required=False, widget=UnitBoxes)
+    tags = TagsField(label=_("Tags"), required=False)
     status_known = TextField(
         label=_("State on record"),
         help_text=_("What public sources say about where this stands."),
@@ -87,6 +90,7 @@ class MeasureForm(VersionedForm):
     def _narrow_choices(self):
         chosen = {self.measure.phase_id} if self.measure else set()
         self.fields["phase"].queryset = Phase.objects.filter(Q(strategy=self.strategy) | Q(pk__in=chosen - {None}))
+        self.fields["tags"].offer(self.strategy)
         self.fields["involved_units"].queryset = valid_units(self.strategy, self.initial.get("involved_units", ()))
 
     def _mark_examples(self):
@@ -124,8 +128,9 @@ class MeasureForm(VersionedForm):
     def values_of(cls, row):
         links = {name: getattr(row, f"{name}_id") for name in cls.links}
         days = {name: PartialDate.of(getattr(row, name), row.date_precision) for name in DAYS}
-        rest = {name: getattr(row, name) for name in FIELDS if name not in (*links, *days, "involved_units")}
-        return rest | links | days | {"involved_units": units_of(row.involved_units.all())}
+        many = {"involved_units": units_of(row.involved_units.all()), "tags": tags_of(row.tags.all())}
+        rest = {name: getattr(row, name) for name in FIELDS if name not in (*links, *days, *many)}
+        return rest | links | days | many
 
     # What the page shows beside the fields
 

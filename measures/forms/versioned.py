@@ -4,6 +4,7 @@ from datetime import date
 
 from django import forms
 
+from measures.models import Tag
 from strategy.forms.once import Once
 
 from .fields import PartialDate
@@ -61,6 +62,12 @@ def comparable(value):
     if value is None or isinstance(value, (str, bool, int, date, PartialDate)):
         return value
     return frozenset(getattr(row, "pk", row) for row in value)
+
+
+def tags_of(rows):
+    """Names of the tags that a row or a row of its history has."""
+    ids = [getattr(row, "tag_id", row.pk) for row in rows]
+    return list(Tag.objects.filter(pk__in=ids).values_list("name", flat=True)) if ids else []
 
 
 def units_of(rows):

@@ -66,7 +66,7 @@ class Deed:
     def changes(self):
         """The fields that differ; None where there is nothing to tell."""
         if self.kind == "+":
-            return [] if self.told.units else list(self._filled_in())
+            return [] if self.told.many else list(self._filled_in())
         if self.kind == "-":
             return []
         changed = changed_fields(self.model, self.before, self.row)
@@ -111,28 +111,29 @@ def deeds_of(model, root):
 def history_rows(model, root):
     """The rows of history as dictionaries, in order of object and time."""
     told = TOLD[model]
-    columns = [model._meta.get_field(name).attname for name in told.fields if name != told.units]
-    if told.units:
+    columns = [model._meta.get_field(name).attname for name in told.fields if name not in told.many]
+    if told.many:
         columns.append("version")
     rows = model.changes.filter(told.rows(model, root)).order_by("id", "history_date", "history_id")
     rows = list(rows.values(*ALWAYS, *columns))
-    if told.units:
-        add_units(rows, root, told.units)
+    for name in told.many:
+        add_members(rows, root, name)
     return rows
 
 
-def add_units(rows, root, name):
+def add_members(rows, root, name):
     through = apps.get_model("measures", f"Historical{type(root).__name__}_{name}")
     of_root = through.objects.filter(**{root._meta.model_name: root.pk})
-    units = defaultdict(set)
-    for row, unit in of_root.values_list("history_id", "organisationalunit_id"):
-        units[row].add(unit)
+    member = type(root)._meta.get_field(name).m2m_reverse_field_name()
+    members = defaultdict(set)
+    for row, pk in of_root.values_list("history_id", f"{member}_id"):
+        members[row].add(pk)
     for row in rows:
-        row[name] = frozenset(units[row["history_id"]])
+        row[name] = frozenset(members[row["history_id"]])
 
 
 def column_of(model, name):
-    return name if name == TOLD[model].units else model._meta.get_field(name).attname
+    return name if name in TOLD[model].many else model._meta.get_field(name).attname
 
 
 def changed_fields(model, before, after):
@@ -144,10 +145,10 @@ def changed_fields(model, before, after):
 
 
 def together(model, rows):
-    """Rows saved by one deed: the units have rows of their own, just before or after the other fields'."""
+    """Rows saved by one deed: units and tags have rows of their own, just before or after the other fields'."""
     pieces = []
     for before, row in zip([None, *rows], rows, strict=False):
-        if pieces and TOLD[model].units and is_of_one_deed(model, before, row):
+        if pieces and TOLD[model].many and is_of_one_deed(model, before, row):
             pieces[-1].append(row)
         else:
             pieces.append([row])
@@ -155,9 +156,11 @@ def together(model, rows):
 
 
 def is_of_one_deed(model, before, row):
-    """Whether the first of two rows of a measure changed nothing but its involved units."""
+    """Whether one of two rows in succession changed nothing but fields of several rows."""
+    many = set(TOLD[model].many)
     same = all(before[name] == row[name] for name in ("version", "history_user_id"))
-    changed_by_first = before.get("changed", set())
-    row["changed"] = set(changed_fields(model, before, row))
+    first, second = before.get("changed", set()), set(changed_fields(model, before, row))
+    row["changed"] = second
+    alone = first <= many or (second and second <= many)
     soon = row["history_date"] - before["history_date"] <= ONE_DEED
-    return same and soon and changed_by_first <= {TOLD[model].units} and row["history_type"] == "~"
+    return same and soon and alone and row["history_type"] == "~"

@@ -49,7 +49,7 @@ class Told:
     fields: tuple = ()
     naming: tuple = ()
     long_texts: tuple = ()
-    units: str = ""  # a field of many units, with a history of its own
+    many: tuple = ()  # fields of several rows, with a history of their own
     added: str | Promise = ""
     changed: str | Promise = ""
     removed: str | Promise = ""
@@ -94,6 +94,7 @@ TOLD = {
             "stage",
             "lead_unit",
             "involved_units",
+            "tags",
             "responsible_function",
             "phase",
             "priority",
@@ -107,7 +108,7 @@ TOLD = {
             "source",
         ),
         long_texts=("goal", "description", "status_known"),
-        units="involved_units",
+        many=Measure.MANY,
         added=_("Created"),
         changed=_("Changed"),
         steps={
@@ -219,7 +220,7 @@ TOLD = {
             "deferred_to",
         ),
         long_texts=("text", "reasons"),
-        units="affected_units",
+        many=("affected_units",),
         added=_("Created"),
         changed=_("Changed"),
         steps={

@@ -13,6 +13,7 @@ from .ranking import RankingRound, RoundMeasure
 from .review import Condition, Review, ReviewResponse, ReviewSlot
 from .saved_view import SavedView
 from .status import Baseline, StatusUpdate
+from .tag import Tag
 from .text_version import CORE_FIELDS, TextVersion
 
 __all__ = [
@@ -41,5 +42,6 @@ __all__ = [
     "SavedView",
     "StaffParticipation",
     "StatusUpdate",
+    "Tag",
     "TextVersion",
 ]

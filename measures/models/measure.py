@@ -29,6 +29,7 @@ from .milestone import Milestone
 from .priority import PriorityDecision
 from .review import Review
 from .status import Baseline, StatusUpdate
+from .tag import Tag
 from .text_version import CORE_FIELDS, CoreText, TextVersion
 
 
@@ -69,6 +70,11 @@ class MeasureQuerySet(models.QuerySet):
     def of_unit(self, unit_ids):
         """Led by one of these units; ``Actor.units`` has those below them."""
         return self.filter(lead_unit__in=unit_ids)
+
+    def tagged(self, names):
+        """Under one of these tags."""
+        under = Measure.tags.through.objects.filter(tag__name__in=names)
+        return self.filter(pk__in=under.values("measure"))
 
     def under_way(self):
         return self.exclude(state__in=Measure.ENDED)
@@ -135,13 +141,13 @@ class MeasureQuerySet(models.QuerySet):
         with transaction.atomic():
             if not by.has_perm("measures.add_measure", field):
                 raise PermissionDenied("measures.add_measure")
-            involved = values.pop("involved_units", ())
+            many = take_out(values, Measure.MANY)
             measure = self.model(strategy_id=field.strategy_id, field=field, **values)
             measure.code = FieldOfAction.next_code(field.pk)
             measure.light = measure.light_of_shape(Light.Shape.RING)
             measure._changed_by = by
             measure.save()
-            measure.involved_units.set(involved)
+            measure._set_many(many, by)
             return measure
 
 
@@ -158,6 +164,8 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
         State.RUNNING,
         State.PAUSED,
     )
+
+    MANY = ("involved_units", "tags")  # fields of several rows
 
     NEEDED_FOR_SUBMISSION = (
         "title",
@@ -183,6 +191,7 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
         related_name="involved_in",
         verbose_name=_("involved units"),
     )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="measures", verbose_name=_("tags"))
     responsible_function = models.CharField(
         _("responsible function"),
         max_length=150,
@@ -238,7 +247,7 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = MeasureQuerySet.as_manager()
-    changes = changes(m2m_fields=[involved_units])
+    changes = changes(m2m_fields=[involved_units, tags])
 
     class Meta:
         verbose_name = _("measure")
@@ -322,8 +331,8 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
     def edit(self, *, by, version, changes, milestones=None):
         """Save what somebody typed, if nobody else has saved since.
 
-        Takes the version the editor opened, {field: value} of what they changed, and optionally a callable
-        that saves the milestones within the same transaction.
+        Takes the version the editor opened, {field: value} of what they changed (tags by their names), and
+        optionally a callable that saves the milestones within the same transaction.
 
         Raises:
             PermissionDenied: the actor may not edit measures.
@@ -338,16 +347,21 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
                 raise EditConflict(self)
             self._check_editable(changes)
             self._changed_by = by
-            involved = changes.pop("involved_units", None)
+            many = take_out(changes, self.MANY)
             for name, value in changes.items():
                 setattr(self, name, value)
             self.own(*changes)
             self.version += 1
-            if involved is not None:
-                self.involved_units.set(involved)
+            self._set_many(many, by)
             self.save()
             if milestones is not None:
                 milestones()
+
+    def _set_many(self, many, by):
+        if "tags" in many:
+            many |= {"tags": Tag.objects.of_names(self.strategy_id, many["tags"], by=by)}
+        for name, rows in many.items():
+            getattr(self, name).set(rows)
 
     def _check_editable(self, changes):
         if self.state not in self.EDITABLE:
@@ -509,6 +523,11 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
     def _lapse_amendment(self, by):
         if amendment := self.open_amendment():
             amendment.lapse(by=by)
+
+
+def take_out(values, names):
+    """Those of the values that have these names; they are taken out of the others."""
+    return {name: values.pop(name) for name in names if name in values}
 
 
 def midnight(day):

@@ -40,7 +40,7 @@ ENTRIES_ON_THE_SHEET = 3
 def measure_list(request, strategy):
     """The measures the person may see, cut down and sorted by the address."""
     visible = Measure.objects.visible_to(request.actor).filter(strategy=request.strategy)
-    choices = choices_of(request.strategy)
+    choices = choices_of(request.strategy, visible)
     filters = MeasureFilter(request.GET, visible, actor=request.actor, choices=choices)
     found = in_order(filters.qs, request.GET.get("ordering", ""))
     if "export" in request.GET and filters.is_valid():
@@ -93,6 +93,7 @@ def measure_detail(request, strategy, code):
         "acts": acts_of(measure, actor, reviews, amendment),
         "amendment": amendment,
         "involved": list(measure.involved_units.all()),
+        "tags": list(measure.tags.all()),
         "status": updates.first(),
         "status_count": updates.count(),
         "indicators": [IndicatorShown(one) for one in measure.indicators.prefetch_related("values")],
