@@ -74,6 +74,21 @@ def is_own_ballot(actor, ballot):
 
 
 @rules.predicate
+def is_of_the_strategy(actor, indicator):
+    return indicator.measure_id is None
+
+
+@rules.predicate
+def sees_the_measure(actor, row):
+    return row.measure_id is not None and actor.has_perm("measures.view_measure", row.measure)
+
+
+@rules.predicate
+def sees_the_indicator(actor, value):
+    return actor.has_perm("measures.view_indicator", value.indicator)
+
+
+@rules.predicate
 def is_submitted(actor, need):
     return need.submitted_on is not None
 
@@ -149,10 +164,26 @@ rules.add_perm("measures.inform_again_staffparticipation", is_project_group)
 rules.add_perm("measures.extend_staffparticipation", is_project_group)
 rules.add_perm("measures.specify_staffparticipation", is_project_group)
 
+rules.add_perm("measures.view_resourcerequest", sees_the_measure)
+rules.add_perm("measures.add_resourcerequest", is_project_group)
+rules.add_perm("measures.change_resourcerequest", is_project_group)
+rules.add_perm("measures.discard_resourcerequest", is_project_group)
 rules.add_perm("measures.register_resourcerequest", is_project_group)
 rules.add_perm("measures.grant_resourcerequest", is_project_group)
 rules.add_perm("measures.grant_partly_resourcerequest", is_project_group)
 rules.add_perm("measures.refuse_resourcerequest", is_project_group)
+
+rules.add_perm("measures.view_indicator", (is_of_the_strategy & is_member) | sees_the_measure)
+rules.add_perm(
+    "measures.view_small_values", takes_part
+)  # figures of fewer than five people, asked of a row or strategy
+rules.add_perm("measures.add_indicator", is_project_group)
+rules.add_perm("measures.change_indicator", is_project_group)
+rules.add_perm("measures.delete_indicator", is_project_group)
+rules.add_perm("measures.view_indicatorvalue", sees_the_indicator)
+rules.add_perm("measures.add_indicatorvalue", is_project_group)
+rules.add_perm("measures.change_indicatorvalue", is_project_group)
+rules.add_perm("measures.delete_indicatorvalue", is_project_group)
 
 rules.add_perm("measures.view_rankings", takes_part)  # the list as such, asked of the strategy
 rules.add_perm("measures.view_rankinground", is_project_group | is_steering_team | (takes_part & has_been_opened))

@@ -14,7 +14,38 @@ class RuleViolation(ValidationError):
     """The request is well-formed and permitted, but the rules of the house forbid it."""
 
 
-class Workflow(models.Model):
+class Locking(models.Model):
+    """A model whose rows are locked from the root down and reread before anything is decided about them."""
+
+    class Meta:
+        abstract = True
+
+    def lock_first(self):
+        """The rows this one belongs to, from the root down: a measure before its review, a round before a ballot."""
+        return ()
+
+    def reread_locked(self):
+        """Lock this row and those above it until the transaction ends, and take over what is stored.
+
+        Raises:
+            RuleViolation: somebody has deleted it in the meantime.
+        """
+        self._reread(*self.lock_first(), self)
+
+    def reread_above_locked(self):
+        """The same for the rows above it alone, where this one is not stored yet."""
+        self._reread(*self.lock_first())
+
+    @staticmethod
+    def _reread(*rows):
+        try:
+            for row in rows:
+                row.refresh_from_db(from_queryset=type(row)._base_manager.select_for_update())
+        except ObjectDoesNotExist as gone:
+            raise RuleViolation(_("This has been deleted in the meantime.")) from gone
+
+
+class Workflow(Locking):
     """A model with a ``state`` whose changes are recorded in ``transitions``."""
 
     class Meta:
@@ -24,24 +55,8 @@ class Workflow(models.Model):
     def transitions(self):
         return Transition.objects.of(self)
 
-    def lock_first(self):
-        """The rows this one belongs to, from the root down: a measure before its review, a round before a ballot."""
-        return ()
-
     def announce(self, entry):
         """Put what others should hear about this transition into the outbox."""
-
-    def reread_locked(self):
-        """Lock this row and those above it until the transaction ends, and take over what is stored.
-
-        Raises:
-            RuleViolation: somebody has deleted it in the meantime.
-        """
-        try:
-            for row in (*self.lock_first(), self):
-                row.refresh_from_db(from_queryset=type(row)._base_manager.select_for_update())
-        except ObjectDoesNotExist as gone:
-            raise RuleViolation(_("This has been deleted in the meantime.")) from gone
 
     def may(self, verb, actor):
         """Whether this person could take this step now, as far as right and state tell: for buttons."""

@@ -20,7 +20,10 @@ from tests.factories import (
     CouncilPaperFactory,
     CouncilSessionFactory,
     FieldFactory,
+    IndicatorFactory,
+    IndicatorValueFactory,
     PhaseFactory,
+    ResourceRequestFactory,
     UnitFactory,
 )
 from tests.measures import rankings
@@ -159,6 +162,32 @@ class World(Cast):
         return StaffParticipation.objects.start(
             self.running, by=self.actor("project_group"), kind="hearing", informed_on=timezone.localdate()
         )
+
+    # What measures rest on in figures
+
+    resource = cached_property(lambda self: self.request_of(self.running))
+    draft_resource = cached_property(lambda self: self.request_of(self.draft))
+    indicator_value = cached_property(lambda self: self.figures_of(self.running))
+    own_indicator_value = cached_property(lambda self: self.figures_of(None))
+    indicator = cached_property(lambda self: self.indicator_value.indicator)
+    own_indicator = cached_property(lambda self: self.own_indicator_value.indicator)
+
+    def request_of(self, measure):
+        return ResourceRequestFactory(measure=measure, purpose=f"Für den Anfang{self.mark}")
+
+    @cached_property
+    def registered_resource(self):
+        request = self.request_of(self.running)
+        request.register(by=self.actor("project_group"))
+        return request
+
+    def figures_of(self, measure):
+        """A resource request and an indicator of the measure, or an indicator of the strategy; returns its value."""
+        if measure is not None:
+            self.request_of(measure)
+        name = f"Kennzahl {measure.code if measure else 'der Strategie'}{self.mark}"
+        indicator = IndicatorFactory(strategy=self.strategy, measure=measure, name=name)
+        return IndicatorValueFactory(indicator=indicator, scope=f"Stadt{self.mark}")
 
     # Ranking rounds, one in each state; the open one waits for the lead head's ballot, the closed ones have it.
 

@@ -8,10 +8,10 @@ from django.apps import apps
 from django.db.models import DateField
 
 from .entries import ONE_DEED, FieldChange
-from .names import shown_value
+from .names import PRECISE_BY, shown_value
 from .told import TOLD
 
-PRECISIONS = {"date_precision"}
+PRECISIONS = {"date_precision", *PRECISE_BY.values()}
 ALWAYS = ("id", "history_id", "history_date", "history_type", "history_user_id", "in_place_of_id")
 
 

@@ -9,6 +9,8 @@ from measures.figures import figure
 from measures.models import Measure
 from strategy.templatetags.portal import shown_date
 
+PRECISE_BY = {"baseline_on": "baseline_precision"}  # which field says how exact a date is, where not the usual one
+
 
 class Names:
     """What referenced rows are called, one query a model; measures only where the actor may see them."""
@@ -39,7 +41,7 @@ def shown_value(column, value, row, names):
     if column.is_relation:
         return names.of(column.related_model, value)
     if isinstance(column, DateField):
-        return shown_date(value, row.get("date_precision", "day"))
+        return shown_date(value, row.get(PRECISE_BY.get(column.name, "date_precision"), "day"))
     if column.choices:
         return dict(column.flatchoices).get(value, value)
     if isinstance(column, BooleanField):

@@ -3,13 +3,14 @@ from strategy.models import EditConflict
 from .attachment import Attachment
 from .ballot import Ballot
 from .electorate import Elector, RoundGroup
-from .evidence import Indicator, IndicatorValue, ResourceRequest
+from .indicator import FEWEST_PEOPLE, Indicator, IndicatorValue
 from .measure import Measure, MeasureLink
 from .milestone import Milestone
 from .need import Need, NeedNote
 from .participation import StaffParticipation
 from .priority import PriorityDecision
 from .ranking import RankingRound, RoundMeasure
+from .resource import ResourceRequest, budget_of
 from .review import Condition, Review, ReviewResponse, ReviewSlot
 from .saved_view import SavedView
 from .status import Baseline, StatusUpdate
@@ -18,6 +19,7 @@ from .text_version import CORE_FIELDS, TextVersion
 
 __all__ = [
     "CORE_FIELDS",
+    "FEWEST_PEOPLE",
     "Attachment",
     "Ballot",
     "Baseline",
@@ -44,4 +46,5 @@ __all__ = [
     "StatusUpdate",
     "Tag",
     "TextVersion",
+    "budget_of",
 ]

@@ -9,10 +9,13 @@ from django.utils import timezone
 from measures.models import (
     Attachment,
     Ballot,
+    Indicator,
+    IndicatorValue,
     Measure,
     Need,
     NeedNote,
     RankingRound,
+    ResourceRequest,
     Review,
     ReviewResponse,
     StaffParticipation,
@@ -33,6 +36,9 @@ TWINS = {
     "measures.view_review": Review,
     "measures.view_reviewresponse": ReviewResponse,
     "measures.view_staffparticipation": StaffParticipation,
+    "measures.view_resourcerequest": ResourceRequest,
+    "measures.view_indicator": Indicator,
+    "measures.view_indicatorvalue": IndicatorValue,
     "measures.view_rankinground": RankingRound,
     "measures.view_need": Need,
     "measures.view_neednote": NeedNote,
@@ -55,7 +61,8 @@ def full_world():
     World().measure(STATE.RUNNING)
     world = World(" (hier)", "H")
     for state in STATE:
-        getattr(world, state)
+        world.figures_of(getattr(world, state))
+    world.figures_of(None)
     world.sent_back = sent_back(world)
     for row in ("objection", "condition", "amended", "agreed_amendment", "participation"):
         getattr(world, row)

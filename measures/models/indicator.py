@@ -1,0 +1,140 @@
+"""Figures of a measure or of the strategy, with their values."""
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from strategy.changes import changes
+from strategy.models import DatePrecision, Role
+from strategy.workflow import RuleViolation
+
+from .measure import Measure
+from .typed import Typed
+
+FEWEST_PEOPLE = 5  # a value that rests on fewer may tell of one of them
+
+
+class IndicatorQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        """The strategy's own for all its members, a measure's with the measure."""
+        members = Q(measure=None, strategy__in=actor.strategies(*Role.TAKING_PART, *Role.LOOKING_ON))
+        return self.filter(members | Q(measure__in=Measure.objects.visible_to(actor)))
+
+
+class Indicator(Typed):
+    """A figure of a measure, or of the whole strategy."""
+
+    class Direction(models.TextChoices):
+        MORE = "more", _("more is better")
+        LESS = "less", _("less is better")
+        NEITHER = "", _("neither")
+
+    measure = models.ForeignKey(
+        "measures.Measure",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="indicators",
+        verbose_name=_("measure"),
+    )
+    name = models.CharField(_("name"), max_length=200)
+    definition = models.TextField(_("definition"), blank=True, max_length=5000)
+    unit = models.CharField(_("unit"), max_length=60)
+    decimals = models.PositiveSmallIntegerField(
+        _("decimal places"), null=True, blank=True, validators=[MaxValueValidator(4)]
+    )
+    direction = models.CharField(_("direction"), max_length=4, choices=Direction.choices, blank=True)
+    baseline = models.DecimalField(_("baseline"), max_digits=16, decimal_places=4, null=True, blank=True)
+    baseline_on = models.DateField(_("date of the baseline"), null=True, blank=True)
+    baseline_precision = models.CharField(
+        _("date of the baseline is exact to the"),
+        max_length=5,
+        choices=DatePrecision.choices,
+        default=DatePrecision.DAY,
+    )
+    baseline_people = models.PositiveIntegerField(_("people the baseline rests on"), null=True, blank=True)
+    target = models.DecimalField(_("target"), max_digits=16, decimal_places=4, null=True, blank=True)
+    target_year = models.PositiveSmallIntegerField(_("target year"), null=True, blank=True)
+
+    objects = IndicatorQuerySet.as_manager()
+    changes = changes()
+
+    class Meta:
+        verbose_name = _("indicator")
+        verbose_name_plural = _("indicators")
+        ordering = ["measure", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decimals=None) | Q(decimals__lte=4), name="an_indicator_has_at_most_four_decimals"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("measures:indicator", args=[self.strategy.slug, self.pk])
+
+    def lock_first(self):
+        return (self.measure,) if self.measure_id else ()
+
+    def check_values(self):
+        if self.baseline is None and (self.baseline_on or self.baseline_people is not None):
+            raise RuleViolation({"baseline": _("Please give the value of the baseline.")})
+        if self.target is None and self.target_year:
+            raise RuleViolation({"target": _("Please give the target that belongs to the year.")})
+
+    @property
+    def has_small_baseline(self):
+        return self.baseline_people is not None and self.baseline_people < FEWEST_PEOPLE
+
+
+class IndicatorValueQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        return self.filter(indicator__in=Indicator.objects.visible_to(actor))
+
+
+class IndicatorValue(Typed):
+    class Qualifier(models.TextChoices):
+        EXACT = "", _("exactly")
+        ABOUT = "about", _("about")
+        OVER = "over", _("over")
+        UP_TO = "up_to", _("up to")
+
+    class DatePrecision(models.TextChoices):
+        DAY = "day", _("day")
+        MONTH = "month", _("month")
+        YEAR = "year", _("year")
+        UNKNOWN = "unknown", _("not on record")
+
+    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="values")
+    as_of = models.DateField(_("date"), null=True, blank=True)
+    date_precision = models.CharField(max_length=7, choices=DatePrecision.choices, default=DatePrecision.DAY)
+    value = models.DecimalField(_("value"), max_digits=16, decimal_places=4)
+    qualifier = models.CharField(_("qualifier"), max_length=10, choices=Qualifier.choices, blank=True)
+    scope = models.CharField(_("scope"), max_length=200, blank=True)
+    people = models.PositiveIntegerField(_("people it rests on"), null=True, blank=True)
+
+    objects = IndicatorValueQuerySet.as_manager()
+    changes = changes()
+
+    class Meta:
+        verbose_name = _("value")
+        verbose_name_plural = _("values")
+        ordering = [models.F("as_of").asc(nulls_first=True), "pk"]
+
+    def __str__(self):
+        return f"{self.indicator}: {self.value}"
+
+    def get_absolute_url(self):
+        return self.indicator.get_absolute_url()
+
+    def lock_first(self):
+        return (*self.indicator.lock_first(), self.indicator)
+
+    @property
+    def is_small(self):
+        """Whether it rests on so few people that it may tell of one of them."""
+        return self.people is not None and self.people < FEWEST_PEOPLE
