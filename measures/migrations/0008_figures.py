@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('measures', '0006_saved_views'),
+        ('measures', '0007_tags'),
         ('strategy', '0007_quick_links'),
     ]
 
