@@ -79,16 +79,16 @@ def _lead(measure):
     return heads_of([measure.lead_unit]) if measure.lead_unit_id else User.objects.none()
 
 
-REQUESTS = {"submit", "amend", "agree"}  # steps after which it is the turn of those who are told
+REQUEST, NEWS = Occasion.REQUEST, Occasion.NEWS  # whether it is the turn of those who are told
 MEASURE_STEPS = {
-    "submit": (_asked, _("Please give your statement: %(object)s")),
-    "amend": (_asked, _("Please give your statement on an amendment: %(object)s")),
-    "send_back": (_authors, _("Sent back: %(object)s")),
-    "agree": (_steering, _("Ready to be decided: %(object)s")),
-    "decide": (_lead, _("Decided: %(object)s")),
-    "pause": (_lead, _("Paused: %(object)s")),
-    "resume": (_lead, _("Resumed: %(object)s")),
-    "drop": (_lead, _("Dropped: %(object)s")),
+    "submit": (_asked, REQUEST, _("Please give your statement: %(object)s")),
+    "amend": (_asked, REQUEST, _("Please give your statement on an amendment: %(object)s")),
+    "send_back": (_authors, NEWS, _("Sent back: %(object)s")),
+    "agree": (_steering, REQUEST, _("Ready to be decided: %(object)s")),
+    "decide": (_lead, NEWS, _("Decided: %(object)s")),
+    "pause": (_lead, NEWS, _("Paused: %(object)s")),
+    "resume": (_lead, NEWS, _("Resumed: %(object)s")),
+    "drop": (_lead, NEWS, _("Dropped: %(object)s")),
 }
 
 
@@ -104,8 +104,7 @@ NEWS_OF_A_NEED = {  # what the staff council hears of a measure that came from o
 
 def announce_measure(measure, entry):
     if entry.verb in MEASURE_STEPS:
-        recipients, subject = MEASURE_STEPS[entry.verb]
-        kind = Occasion.REQUEST if entry.verb in REQUESTS else Occasion.NEWS
+        recipients, kind, subject = MEASURE_STEPS[entry.verb]
         tell(recipients(measure), entry, measure, subject, link=measure.get_absolute_url(), kind=kind)
     if entry.verb in NEWS_OF_A_NEED and measure.needs.exists():
         tell(_council(measure), entry, measure, NEWS_OF_A_NEED[entry.verb], link=measure.get_absolute_url())
@@ -122,7 +121,7 @@ def announce_response(slot, entry):
             measure,
             _("Objection to settle: %(object)s"),
             link=measure.get_absolute_url(),
-            kind=Occasion.REQUEST,
+            kind=REQUEST,
         )
 
 
@@ -162,11 +161,12 @@ def _taking_part(ranking_round):
 
 
 ROUND_STEPS = {
-    "open": (_electors, _("Please rank until %(closes_at)s: %(object)s")),
-    "extend": (_electors, _("More time to rank, until %(closes_at)s: %(object)s")),
-    "publish": (_taking_part, _("The results of the ranking are there: %(object)s")),
-    "decide": (_taking_part, _("Priorities have been set after the ranking: %(object)s")),
-    "cancel": (_electors, _("The ranking has been cancelled: %(object)s")),
+    "open": (_electors, REQUEST, _("Please rank until %(closes_at)s: %(object)s")),
+    "extend": (_electors, REQUEST, _("More time to rank, until %(closes_at)s: %(object)s")),
+    "close": (_authors, REQUEST, _("Closed, please publish the results: %(object)s")),
+    "publish": (_taking_part, NEWS, _("The results of the ranking are there: %(object)s")),
+    "decide": (_taking_part, NEWS, _("Priorities have been set after the ranking: %(object)s")),
+    "cancel": (_electors, NEWS, _("The ranking has been cancelled: %(object)s")),
 }
 END = lazy(shown_end, str)  # in the language of whoever reads it
 
@@ -174,41 +174,44 @@ END = lazy(shown_end, str)  # in the language of whoever reads it
 def announce_round(ranking_round, entry):
     if entry.verb not in ROUND_STEPS:
         return
-    recipients, subject = ROUND_STEPS[entry.verb]
+    recipients, kind, subject = ROUND_STEPS[entry.verb]
     link, closes_at = ranking_round.get_absolute_url(), END(ranking_round.closes_at)
-    tell(recipients(ranking_round), entry, ranking_round, subject, link=link, closes_at=closes_at)
+    if entry.verb == "publish" and not ranking_round.is_trial:  # first, for nobody hears twice of one step
+        asked = _("Please decide on priorities, the results of the ranking are there: %(object)s")
+        tell(_steering(ranking_round), entry, ranking_round, asked, link=link, kind=REQUEST)
+    tell(recipients(ranking_round), entry, ranking_round, subject, link=link, kind=kind, closes_at=closes_at)
 
 
 NEED_STEPS = {
-    "submit": (_authors, _("New need of the staff council: %(object)s")),
-    "withdraw": (_authors, _("Withdrawn by the staff council: %(object)s")),
-    "acknowledge": (_council, _("Receipt of your need confirmed: %(object)s")),
-    "extend": (_council, _("Interim notice on your need: %(object)s")),
-    "answer": (_council, _("Your need has been answered: %(object)s")),
-    "object": (_steering, _("Objection of the staff council to answer: %(object)s")),
-    "answer_objection": (_council, _("Your objection has been answered: %(object)s")),
+    "submit": (_authors, REQUEST, _("New need of the staff council: %(object)s")),
+    "withdraw": (_authors, NEWS, _("Withdrawn by the staff council: %(object)s")),
+    "acknowledge": (_council, NEWS, _("Receipt of your need confirmed: %(object)s")),
+    "extend": (_council, NEWS, _("Interim notice on your need: %(object)s")),
+    "answer": (_council, REQUEST, _("Your need has been answered: %(object)s")),
+    "object": (_steering, REQUEST, _("Objection of the staff council to answer: %(object)s")),
+    "answer_objection": (_council, REQUEST, _("Your objection has been answered: %(object)s")),
 }
 
 
 def announce_need(need, entry):
     if entry.verb not in NEED_STEPS:
         return
-    recipients, subject = NEED_STEPS[entry.verb]
-    tell(recipients(need), entry, need, subject, link=need.get_absolute_url())
+    recipients, kind, subject = NEED_STEPS[entry.verb]
+    tell(recipients(need), entry, need, subject, link=need.get_absolute_url(), kind=kind)
 
 
 PARTICIPATION_STEPS = {
-    "start": (_council, _("Formal participation, the council has been informed: %(object)s")),
-    "inform_again": (_council, _("The clock of the formal participation starts anew: %(object)s")),
-    "extend": (_council, _("More time for the formal participation: %(object)s")),
-    "state_view": (_authors, _("The staff council has stated its view: %(object)s")),
-    "conclude": (_council, _("Outcome of the formal participation: %(object)s")),
+    "start": (_council, REQUEST, _("Formal participation, the council has been informed: %(object)s")),
+    "inform_again": (_council, REQUEST, _("The clock of the formal participation starts anew: %(object)s")),
+    "extend": (_council, REQUEST, _("More time for the formal participation: %(object)s")),
+    "state_view": (_authors, REQUEST, _("The staff council has stated its view: %(object)s")),
+    "conclude": (_council, NEWS, _("Outcome of the formal participation: %(object)s")),
 }
 
 
 def announce_participation(participation, entry):
     if entry.verb not in PARTICIPATION_STEPS:
         return
-    recipients, subject = PARTICIPATION_STEPS[entry.verb]
+    recipients, kind, subject = PARTICIPATION_STEPS[entry.verb]
     measure = participation.measure
-    tell(recipients(participation), entry, measure, subject, link=participation.get_absolute_url())
+    tell(recipients(participation), entry, measure, subject, link=participation.get_absolute_url(), kind=kind)

@@ -19,12 +19,13 @@ def _who_waits(report):
     return [build.asked_by] if build and build.asked_by else []
 
 
+REQUEST, NEWS = Occasion.REQUEST, Occasion.NEWS
 REPORT_STEPS = {
-    "fail_build": (_who_waits, _("The build has failed: %(object)s")),
-    "submit": (_steering, _("Please approve: %(object)s")),
-    "send_back": (_authors, _("Sent back: %(object)s")),
-    "finalise": (_authors, _("Approved and final: %(object)s")),
-    "supersede": (_authors, _("Superseded: %(object)s")),
+    "fail_build": (_who_waits, NEWS, _("The build has failed: %(object)s")),
+    "submit": (_steering, REQUEST, _("Please approve: %(object)s")),
+    "send_back": (_authors, NEWS, _("Sent back: %(object)s")),
+    "finalise": (_authors, NEWS, _("Approved and final: %(object)s")),
+    "supersede": (_authors, NEWS, _("Superseded: %(object)s")),
 }
 
 COSIGNATURE_STEPS = {
@@ -36,8 +37,7 @@ COSIGNATURE_STEPS = {
 def announce_report(report, entry):
     if entry.verb not in REPORT_STEPS:
         return
-    recipients, subject = REPORT_STEPS[entry.verb]
-    kind = Occasion.REQUEST if entry.verb == "submit" else Occasion.NEWS
+    recipients, kind, subject = REPORT_STEPS[entry.verb]
     tell(recipients(report), entry, report, subject, link=report.get_absolute_url(), kind=kind)
 
 
@@ -46,7 +46,7 @@ def announce_cosignature(cosignature, entry):
     if entry.verb in COSIGNATURE_STEPS:
         subject = COSIGNATURE_STEPS[entry.verb]
         link = report.get_absolute_url()
-        tell(heads_of([cosignature.unit]), entry, report, subject, link=link, kind=Occasion.REQUEST)
+        tell(heads_of([cosignature.unit]), entry, report, subject, link=link, kind=REQUEST)
     elif entry.verb == "sign":
         subject = _("Co-signed by a unit: %(object)s")
         tell(_authors(report), entry, cosignature, subject, link=report.get_absolute_url())

@@ -13,14 +13,14 @@ from strategy.models import OutgoingMail, Role
 from tests.measures.test_needs import VERBS, take
 
 State, Outcome = Need.State, Need.Outcome
-TOLD = {  # verb: who hears of it
-    "submit": {"project_group"},
-    "withdraw": {"project_group"},
-    "acknowledge": {"staff_council"},
-    "extend": {"staff_council"},
-    "answer": {"staff_council"},
-    "object": {"steering_team"},
-    "answer_objection": {"staff_council"},
+TOLD = {  # verb: who hears of it, and whether something is asked of them
+    "submit": {("project_group", "request")},
+    "withdraw": {("project_group", "news")},
+    "acknowledge": {("staff_council", "news")},
+    "extend": {("staff_council", "news")},
+    "answer": {("staff_council", "request")},
+    "object": {("steering_team", "request")},
+    "answer_objection": {("staff_council", "request")},
     "settle": set(),
     "discard": set(),
 }
@@ -33,9 +33,9 @@ def _in_english():
 
 
 def recipients(cast):
-    """Names of the cast to whom the outbox holds a mail."""
+    """Names of the cast to whom the outbox holds a mail, with the kind of occasion it tells of."""
     names = {getattr(cast, role).pk: role.value for role in Role}
-    return {names[pk] for pk in OutgoingMail.objects.values_list("recipient", flat=True)}
+    return {(names[pk], kind) for pk, kind in OutgoingMail.objects.values_list("recipient", "notifications__kind")}
 
 
 def read_mails(**query):

@@ -357,18 +357,21 @@ def test_the_history_of_the_measure_tells_every_view_to_those_who_take_part(cast
 
 def test_each_step_is_told_to_the_other_side(cast, measure):
     OutgoingMail.objects.all().delete()
-    row, writer, council = start(cast, measure), cast.actor("project_group"), cast.actor("staff_council")
+    writer, council = cast.actor("project_group"), cast.actor("staff_council")
+    row = start(cast, measure, days_ago=1)
     row.extend(by=writer, reason="Ferien", due_on=row.due_on + timedelta(days=1))
+    row.inform_again(by=writer, reason="Neue Unterlagen", informed_on=timezone.localdate())
     row.state_view(by=council, vote="consents")
     row.conclude(by=writer, reason="Zugestimmt")
 
-    mails = OutgoingMail.objects.order_by("pk").values_list("recipient__username", flat=True)
+    mails = OutgoingMail.objects.order_by("pk").values_list("recipient__username", "notifications__kind")
 
-    assert [name.split("-")[0] for name in mails] == [
-        "staff_council",
-        "staff_council",
-        "project_group",
-        "staff_council",
+    assert [(name.split("-")[0], kind) for name, kind in mails] == [
+        ("staff_council", "request"),
+        ("staff_council", "request"),
+        ("staff_council", "request"),
+        ("project_group", "request"),
+        ("staff_council", "news"),
     ]
 
 

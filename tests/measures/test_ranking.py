@@ -13,7 +13,7 @@ from measures import tasks
 from measures.models import Ballot, EditConflict, Elector, Measure, PriorityDecision, RankingRound
 from measures.models.ballot import receipt_of
 from strategy.actor import Actor
-from strategy.models import Deputyship, Membership, OutgoingMail, Role
+from strategy.models import Deputyship, Membership, Notification, OutgoingMail, Role
 from strategy.templatetags.portal import shown_end
 from strategy.workflow import RuleViolation
 from tests.factories import Cast, MembershipFactory
@@ -260,6 +260,49 @@ def test_electors_are_asked_by_mail_in_words_that_name_the_end(cast):
     assert {mail.recipient for mail in mails} == {cast.department_head, cast.other_head, cast.administrative_head}
     assert {mail.subject for mail in mails} == {"Bitte ordnen Sie bis 31.10.2031, 24:00: Vorrang 2027"}
     assert all(ranking.get_absolute_url() in mail.body for mail in mails)
+
+
+def told(cast):
+    """{(name in the cast, kind of occasion)} of those who have been told since the outbox was emptied."""
+    people = {getattr(cast, name).pk: name for name in (*Role.values, "other_head")}
+    found = Notification.objects.exclude(mail=None).values_list("recipient", "kind")
+    return {(people[pk], kind) for pk, kind in found}
+
+
+ELECTORS = {"department_head", "other_head", "administrative_head"}  # and the project group, whose own steps these are
+TAKING_PART = {*Role.TAKING_PART, "other_head"}
+TURNS = {  # step: of whom it asks something, who else hears of it
+    "open": (rankings.planned, ELECTORS, set()),
+    "extend": (rankings.open_, ELECTORS, set()),
+    "close": (rankings.open_, {"project_group"}, set()),
+    "publish": (rankings.closed, {"steering_team"}, TAKING_PART - {"project_group", "steering_team"}),
+    "cancel": (rankings.open_, set(), ELECTORS),
+}
+
+
+@pytest.mark.parametrize("verb", TURNS)
+def test_a_step_asks_those_whose_turn_it_is_and_is_news_to_the_others(cast, verb):
+    before, asked, hearing = TURNS[verb]
+    ranking, by, more = before(cast), cast.actor("project_group"), {}
+    OutgoingMail.objects.all().delete()
+    if verb == "close":
+        pass_the_end(ranking)
+        by = Actor.system(cast.strategy)
+    if verb == "extend":
+        more["closes_at"] = rankings.in_days(14)
+
+    getattr(ranking, verb)(by=by, reason="Weil", **more)
+
+    assert told(cast) == {(name, "request") for name in asked} | {(name, "news") for name in hearing}
+
+
+def test_a_trial_asks_nobody_to_decide(cast):
+    ranking = rankings.closed(cast, is_trial=True)
+    OutgoingMail.objects.all().delete()
+
+    ranking.publish(by=cast.actor("project_group"))
+
+    assert told(cast) == {(name, "news") for name in TAKING_PART - {"project_group"}}
 
 
 # Ballots
