@@ -42,3 +42,10 @@ if pace := os.environ.get("TEST_BEAT"):
     for entry in CELERY_BEAT_SCHEDULE.values():
         entry["schedule"] = float(pace)
         entry["options"].pop("expires")
+
+# The portal as it must not be, for the negative controls of tests/test_queue_in_trouble.py.
+if os.environ.get("TEST_CARELESS"):
+    SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CELERY_BROKER_URL}}
+if os.environ.get("TEST_PATIENT"):
+    CELERY_BROKER_TRANSPORT_OPTIONS.pop("socket_timeout")

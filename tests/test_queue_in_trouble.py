@@ -1,9 +1,10 @@
 """Promise P6: Redis stopped, frozen or emptied: no request fails, nobody is logged out, no reminder lost or doubled."""
 
 import signal
+import socket
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from types import SimpleNamespace
 from urllib.parse import urlencode
@@ -131,18 +132,17 @@ class Browser:
         self.cookies = {"sessionid": client.cookies["sessionid"].value}
 
     def ask(self, method, url, data=None):
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if data is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        connection.request(method, url, data and urlencode(data, doseq=True), headers)
-        answer = connection.getresponse()
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as connection:
+            connection.request(method, url, data and urlencode(data, doseq=True), headers)
+            answer = connection.getresponse()
+            content = answer.read()
         for header in answer.headers.get_all("Set-Cookie") or []:
             name, _equals, value = header.partition(";")[0].partition("=")
             self.cookies[name] = value
-        page = SimpleNamespace(status_code=answer.status, content=answer.read(), url=answer.headers.get("Location"))
-        connection.close()
-        return page
+        return SimpleNamespace(status_code=answer.status, content=content, url=answer.headers.get("Location"))
 
     def get(self, url):
         return self.ask("GET", url)
@@ -157,11 +157,14 @@ def web(own, **more):
     port = free_port()
     options = ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "4", "--log-level", "warning"]
     with running("gunicorn", "worksttogether.wsgi", *options, REDIS_URL=own.url, **more):
-        wait_for(lambda: HTTPConnection("127.0.0.1", port, timeout=PATIENCE).connect(), ConnectionRefusedError)
+        wait_for(lambda: socket.create_connection(("127.0.0.1", port)).close(), ConnectionRefusedError)
         yield port
 
 
-@pytest.mark.parametrize("trouble", ["stopped", "frozen", "emptied"])
+TROUBLES = pytest.mark.parametrize("trouble", ["stopped", "frozen", "emptied"])
+
+
+@TROUBLES
 @pytest.mark.usefixtures("tuesday")
 def test_with_redis_in_trouble_for_a_minute_pages_answer_and_reminders_arrive_once(
     cast, mail_server, tmp_path, trouble
@@ -202,3 +205,27 @@ def assert_pages_work(cast, measure, report, head, author):
     assert [answer.status_code for answer in answers] == [200, 200, 302, 302]
     assert StatusUpdate.objects.filter(measure=measure).count() == 1
     assert CouncilReport.objects.get(pk=report.pk).state == "building"
+
+
+@TROUBLES
+def test_a_portal_that_kept_its_sessions_in_redis_would_be_noticed(cast, settings, tmp_path, trouble):
+    """The negative control."""
+    tasks = f"/{cast.strategy.slug}/tasks/"
+    with OwnRedis(tmp_path) as own, web(own, TEST_CARELESS=1) as port:
+        settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+        settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": own.url}}
+        head = Browser(port, cast.department_head)
+        assert head.get(tasks).status_code == 200
+
+        with getattr(own, trouble)(), pytest.raises((AssertionError, TimeoutError)):
+            assert head.get(tasks).status_code == 200
+
+
+def test_a_page_that_waited_for_a_frozen_queue_would_be_noticed(cast, tmp_path):
+    """The negative control."""
+    report = reports.draft(cast)
+    with OwnRedis(tmp_path) as own, web(own, TEST_PATIENT=1) as port:
+        author = Browser(port, cast.project_group)
+
+        with own.frozen(), pytest.raises(TimeoutError):
+            author.send(f"/{cast.strategy.slug}/reports/{report.pk}/build/")
