@@ -1,8 +1,15 @@
 from urllib.parse import urlsplit
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from strategy.models import User
+
+log = structlog.get_logger(__name__)
 
 WRONG = _("User name or password is wrong.")
 
@@ -23,3 +30,37 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reset_password_from_key_url(self, key):
         """The host of a link comes from the settings, never from the request: anybody can send a Host header."""
         return settings.BASE_URL + urlsplit(super().get_reset_password_from_key_url(key)).path
+
+    # What the log keeps of it. What was typed is no line of a log: it may be a password in the wrong field.
+
+    def login(self, request, user):
+        super().login(request, user)
+        log.info("signed_in", account=user.pk)
+
+    def logout(self, request):
+        log.info("signed_out", account=request.user.pk)
+        super().logout(request)
+
+    def pre_authenticate(self, request, **credentials):
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            log.warning("sign_in_refused", account=account_of(credentials), because="too many attempts")
+            raise
+
+    def authentication_failed(self, request, **credentials):
+        log.warning("sign_in_refused", account=account_of(credentials), because="wrong name or password")
+
+    def respond_user_inactive(self, request, user):
+        log.warning("sign_in_refused", account=user.pk, because="account closed")
+        return super().respond_user_inactive(request, user)
+
+    def set_password(self, user, password):
+        super().set_password(user, password)
+        log.info("password_set", account=user.pk)
+
+
+def account_of(credentials):
+    """The id of the account somebody tried to get into, if there is one; asked in the same way if there is none."""
+    login = credentials.get("email") or credentials.get("username")
+    return User.objects.filter(Q(username__iexact=login) | Q(email__iexact=login)).values_list("pk", flat=True).first()

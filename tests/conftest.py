@@ -1,5 +1,8 @@
 """What all tests share: a browser that speaks German, a check for accessibility, a worker on the real broker."""
 
+import io
+import json
+import logging
 import os
 import shutil
 from pathlib import Path
@@ -8,6 +11,7 @@ import pytest
 import redis
 from celery.contrib.testing.worker import start_worker
 
+from worksttogether import logs
 from worksttogether.celery import app
 
 AXE = Path("node_modules/axe-core/axe.min.js")
@@ -122,3 +126,35 @@ def mail_server(tmp_path, settings):
         return server
 
     return at_hand
+
+
+class Log:
+    """What has been logged since the test began, written as in production, down to the finest level."""
+
+    def __init__(self):
+        self.handler = logging.StreamHandler(io.StringIO())
+        options = logs.formatter(readable=False)
+        self.handler.setFormatter(options.pop("()")(**options))
+
+    @property
+    def text(self):
+        return self.handler.stream.getvalue()
+
+    @property
+    def lines(self):
+        """Each line is one JSON object, or this fails."""
+        return [json.loads(line) for line in self.text.splitlines()]
+
+    def of(self, event):
+        return [line for line in self.lines if line["event"] == event]
+
+
+@pytest.fixture
+def log():
+    kept, root = Log(), logging.getLogger()
+    level = root.level
+    root.addHandler(kept.handler)
+    root.setLevel(logging.DEBUG)
+    yield kept
+    root.removeHandler(kept.handler)
+    root.setLevel(level)

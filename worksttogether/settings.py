@@ -9,7 +9,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from .environment import BASE_DIR, Environment
-from .logs import without_keys
+from .logs import CHAIN, formatter
 
 machine = Environment(os.environ)
 
@@ -227,17 +227,10 @@ CELERY_TIMEZONE = TIME_ZONE
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # no more about people than the work needs
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # the line at the end says it all
-STRUCTLOG_CHAIN = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso"),
-    without_keys,
-]
 structlog.configure(
     processors=[
         structlog.stdlib.filter_by_level,
-        *STRUCTLOG_CHAIN,
+        *CHAIN,
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
@@ -246,20 +239,7 @@ structlog.configure(
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "structured": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "foreign_pre_chain": STRUCTLOG_CHAIN,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *(
-                    [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
-                    if DEMO
-                    else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-                ),
-            ],
-        }
-    },
+    "formatters": {"structured": formatter(readable=DEMO)},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {name: {"level": "WARNING"} for name in ("fontTools", "pikepdf", "weasyprint")},  # they tell each step
