@@ -1,8 +1,11 @@
 """A task goes through the real broker to a real worker, on Redis as on files."""
 
+import re
 import time
+from pathlib import Path
 
 import pytest
+import yaml
 
 from strategy.models import OutgoingMail
 from strategy.tasks import send_mail
@@ -42,3 +45,12 @@ def test_every_task_of_the_schedule_exists():
 @pytest.mark.parametrize(("task", "queue"), [("strategy.tasks.send_mail", "mail"), ("reporting.tasks.any", "reports")])
 def test_each_kind_of_work_has_its_queue(task, queue):
     assert app.amqp.router.route({}, task)["queue"].name == queue
+
+
+def test_in_production_each_queue_has_a_worker_of_its_own_and_one_clock_ticks():
+    services = yaml.safe_load(Path("docker-compose.yml").read_text())["services"]
+    commands = [service["command"] for service in services.values() if "celery" in service.get("command", "")]
+
+    served = [re.findall(r"--queues (\S+)", command) for command in commands if " worker " in command]
+    assert sorted(served) == [[name] for name in sorted(app.amqp.queues)]
+    assert len([command for command in commands if " beat " in command]) == 1

@@ -65,6 +65,7 @@ def test_a_mail_says_who_it_is_and_where_to_choose(mail_server, mailoutbox, sett
     assert [part.get_content_type() for part in message.get_payload()] == ["text/plain", "text/html"]
 
 
+@pytest.mark.sqlite
 def test_a_refused_recipient_is_recorded_and_the_others_are_served(mail_server):
     with mail_server() as server:
         queue("refused", 1), queue("somebody", 2)
@@ -76,6 +77,7 @@ def test_a_refused_recipient_is_recorded_and_the_others_are_served(mail_server):
     assert subjects(server) == ["Frist 2"]
 
 
+@pytest.mark.sqlite
 def test_a_temporary_refusal_is_tried_again_with_growing_pauses(mail_server):
     mail, at, pauses = queue("later"), timezone.now(), []
     with mail_server() as server:
@@ -118,6 +120,7 @@ def test_a_server_that_closes_for_a_while_is_asked_again(mail_server):
         assert deliver(timezone.now() + 2 * MINUTE) == 2
 
 
+@pytest.mark.sqlite
 def test_a_mail_at_which_the_server_hangs_up_waits_and_the_others_go_out(mail_server):
     with mail_server() as server:
         queue("hang-up", 0), queue_many(3)
@@ -139,6 +142,7 @@ def test_a_server_that_hangs_up_again_and_again_is_left_alone_for_a_while(mail_s
     assert OutgoingMail.objects.filter(attempts=0, lease=None).count() == 10 - MOST_BREAKS
 
 
+@pytest.mark.sqlite
 def test_a_mail_that_cannot_be_written_fails_alone_and_somebody_hears_of_it(mail_server):
     with mail_server() as server:
         broken = queue("somebody", 1)

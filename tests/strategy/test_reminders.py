@@ -496,6 +496,7 @@ def test_one_persons_trouble_is_not_everybodys(cast, monkeypatch):
     assert remind(cast, date(2026, 11, 19)) == [("department_head", "-7")]
 
 
+@pytest.mark.sqlite
 @pytest.mark.django_db(transaction=True)
 def test_planners_side_by_side_tell_everybody_once(cast):
     cast.measure(STATE.IN_REVIEW)
