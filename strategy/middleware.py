@@ -1,9 +1,11 @@
 """Every request of a signed-in person gets its actor; every page below a strategy its strategy."""
 
+from django.conf import settings
 from django.http import Http404
 from django.utils import translation
 
 from strategy.actor import Actor
+from strategy.forms.once import as_token
 from strategy.models import Strategy
 
 
@@ -47,3 +49,23 @@ class ActorMiddleware:
             del request.session[self.SESSION_KEY]
             return own
         return Actor.deputising(request.user, deputyship)
+
+
+class SavedFormMiddleware:
+    """Tells the browser which form has been taken, so that it no longer keeps what was typed there (``keep.js``).
+
+    A form with a token that is answered by a redirect has done its deed.
+    """
+
+    COOKIE, DAY = "saved", 24 * 60 * 60
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.method == "POST" and response.status_code == 302 and (token := as_token(request.POST.get("token"))):
+            response.set_cookie(
+                self.COOKIE, token, max_age=self.DAY, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
+            )
+        return response

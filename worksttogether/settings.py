@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "worksttogether.middleware.SignInMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "strategy.middleware.ActorMiddleware",
+    "strategy.middleware.SavedFormMiddleware",
     "worksttogether.middleware.BodyLimitMiddleware",
 ]
 

@@ -1,8 +1,12 @@
-// What this browser keeps of ranking lists goes with form[data-sign-out] and when a list cannot be saved any more.
+// What this browser keeps of ranking lists and of unsaved texts goes with form[data-sign-out]; a ranking list also when it
+// cannot be saved any more.
+import { signedOut } from "./keep-store.js";
+
 const PREFIX = "ballot:";
 
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-sign-out]")) return;
+  signedOut();
   for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
 });
 

@@ -6,6 +6,7 @@ import "./forget.js";
 import "./formset.js";
 import "./guard.js";
 import "./htmx-answers.js";
+import "./keep.js";
 import "./menu.js";
 import "./once.js";
 import "./search-key.js";
