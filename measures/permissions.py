@@ -130,6 +130,12 @@ rules.add_perm("measures.discard_measure", is_project_group)
 rules.add_perm("measures.report_status_measure", is_project_group | leads_the_measure)
 rules.add_perm("measures.amend_measure", is_project_group)
 
+rules.add_perm("measures.view_importrun", is_project_group)
+rules.add_perm("measures.add_importrun", is_project_group)
+rules.add_perm("measures.name_columns_importrun", is_project_group)
+rules.add_perm("measures.confirm_importrun", is_project_group)
+rules.add_perm("measures.cancel_importrun", is_project_group)
+
 rules.add_perm(
     "measures.view_textversion",
     is_project_group | (takes_part & measure_is_handed_over) | (looks_on & was_in_force),

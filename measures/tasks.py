@@ -2,8 +2,9 @@
 
 import structlog
 from celery import shared_task
+from kombu.exceptions import OperationalError
 
-from measures.models import RankingRound
+from measures.models import ImportRun, RankingRound
 from strategy.actor import Actor
 from strategy.workflow import RuleViolation
 
@@ -35,3 +36,37 @@ def close_ranking(pk):
             due.close(by=Actor.system(due.strategy))
         except RuleViolation as refusal:  # somebody was quicker
             log.info("ranking_not_closed", ranking=pk, reasons=refusal.messages)
+
+
+IMPORT_LIMIT = 8 * 60  # seconds
+
+
+@shared_task(time_limit=IMPORT_LIMIT)
+def work_on_import(pk):
+    from measures.exchange import running  # loads what reads workbooks
+
+    running.work(pk)
+
+
+def wake_import(pk):
+    """Hand an uploaded table to a worker. False where the queue cannot be reached: then the sweep does it later."""
+    try:
+        work_on_import.delay(pk)
+    except OperationalError:
+        log.warning("queue_unreachable", import_run=str(pk))
+        return False
+    return True
+
+
+@shared_task
+def sweep_imports():
+    """Wake tables that no worker has taken, give up those whose worker is gone, delete what nobody needs any more."""
+    from measures.exchange import running  # loads what reads workbooks
+
+    for pk in ImportRun.objects.waiting_too_long().values_list("pk", flat=True):
+        wake_import(str(pk))
+    for run in ImportRun.objects.lost():
+        running.give_up_lost(run)
+    for run in ImportRun.objects.outlived():
+        run.forget_file()
+        run.delete()

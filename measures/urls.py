@@ -12,6 +12,7 @@ from measures.views import (
     attachment,
     ballot,
     edit,
+    exchange,
     history,
     link,
     measure,
@@ -141,6 +142,19 @@ one_measure = [
     path("links/", include(links)),
 ]
 
+one_import = [
+    path("", exchange.import_run, name="import"),
+    path("columns/", exchange.columns, name="import-columns"),
+    path("confirm/", exchange.confirm, name="import-confirm"),
+    path("cancel/", exchange.cancel, name="import-cancel"),
+]
+
+imports = [
+    path("", exchange.upload, name="imports"),
+    path("template/", exchange.template, name="import-template"),
+    path("<uuid:pk>/", include(one_import)),
+]
+
 need_steps = [
     path("submit/", NeedStep.as_view(verb="submit"), name="need-submit"),
     path("acknowledge/", NeedStep.as_view(verb="acknowledge"), name="need-acknowledge"),
@@ -181,6 +195,7 @@ needs = [
 urlpatterns = [
     path("measures/", measure.measure_list, name="list"),
     path("measures/new/", edit.Create.as_view(), name="create"),
+    path("measures/import/", include(imports)),
     path("measures/<code:code>/", include(one_measure)),
     path("reviews/", include(reviews)),
     path("rankings/", include(rankings)),

@@ -220,6 +220,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 55, "queue": "maintenance"},  # a long build must not keep its own sweep waiting
     },
+    "sweep imports": {"task": "measures.tasks.sweep_imports", "schedule": 60, "options": {"expires": 55}},
     "sweep rankings": {"task": "measures.tasks.sweep_rankings", "schedule": 60, "options": {"expires": 55}},
 }
 CELERY_TIMEZONE = TIME_ZONE

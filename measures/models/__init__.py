@@ -3,6 +3,7 @@ from strategy.models import EditConflict
 from .attachment import Attachment
 from .ballot import Ballot
 from .electorate import Elector, RoundGroup
+from .import_run import ColumnMapping, ImportRun
 from .indicator import FEWEST_PEOPLE, Indicator, IndicatorValue
 from .measure import Measure, MeasureLink
 from .milestone import Milestone
@@ -23,9 +24,11 @@ __all__ = [
     "Attachment",
     "Ballot",
     "Baseline",
+    "ColumnMapping",
     "Condition",
     "EditConflict",
     "Elector",
+    "ImportRun",
     "Indicator",
     "IndicatorValue",
     "Measure",
