@@ -225,6 +225,16 @@ MEASURES = {
     "measures:ranking-decide": form(STEERING, "ranking_published", hidden=LOOKING_ON),
 }
 
+OF_AN_IMPORT = ALL - PROJECT_GROUP
+IMPORTS = {
+    "measures:imports": form(PROJECT_GROUP),
+    "measures:import-template": reading(PROJECT_GROUP),
+    "measures:import": reading(PROJECT_GROUP, "import_ready", hidden=OF_AN_IMPORT),
+    "measures:import-columns": form(PROJECT_GROUP, "import_unnamed", hidden=OF_AN_IMPORT),
+    "measures:import-confirm": Page({405: ALL}, {302: PROJECT_GROUP, 404: OF_AN_IMPORT}, "import_ready"),
+    "measures:import-cancel": Page({405: ALL}, {302: PROJECT_GROUP, 404: OF_AN_IMPORT}, "import_ready"),
+}
+
 OF_THE_COUNCIL = ALL - COUNCIL  # what they must not even know of
 NEEDS = {
     "measures:needs": reading(TAKING_PART),
@@ -273,7 +283,7 @@ REPORTING = {
 
 pytestmark = pytest.mark.django_db
 
-TABLE = SIGN_IN | START | BELL | DISPATCH | SETTINGS | MEASURES | NEEDS | REPORTING
+TABLE = SIGN_IN | START | BELL | DISPATCH | SETTINGS | MEASURES | IMPORTS | NEEDS | REPORTING
 URLS = all_urls()
 
 

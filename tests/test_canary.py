@@ -51,6 +51,7 @@ OTHERS = tuple(who for who in EVERYBODY if who not in NEAREST)
 VARYING = re.compile(
     rb'((?:name="(?:csrfmiddlewaretoken|token)" value=|nonce=|X-CSRFToken": )"|nonce-|(?:csrftoken|sessionid|expires)=)'
     rb"[^\"';]+"
+    rb'|(?<=xsi:type="dcterms:W3CDTF">)[^<]+'  # when a workbook was written
 )
 
 

@@ -12,7 +12,8 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from measures.models import Attachment, Measure, MeasureLink, Need, NeedNote, StaffParticipation
+from measures.exchange import running
+from measures.models import Attachment, ImportRun, Measure, MeasureLink, Need, NeedNote, StaffParticipation
 from strategy.middleware import ActorMiddleware
 from strategy.models import Deputyship, Membership, Notification, OutgoingMail, Recall, Role
 from tests.factories import (
@@ -205,6 +206,19 @@ class World(Cast):
         for elector in voted.electors.select_related("user"):
             rankings.vote(voted, elector.user)
         return voted
+
+    # Uploaded tables: one shows what it would change, of one nobody has said what its columns mean.
+
+    import_ready = cached_property(lambda self: self.uploaded("Titel;Handlungsfeld"))
+    import_unnamed = cached_property(lambda self: self.uploaded("Vorhaben;Bereich"))
+
+    def uploaded(self, headings):
+        content = f"{headings}\nNeu{self.mark};{self.field.letter}\n".encode()
+        file, by = ContentFile(content, f"Liste{self.mark}.csv"), self.actor("project_group")
+        run = ImportRun.objects.upload(self.strategy, by=by, file=file, language="de")
+        running.work(run.pk)
+        run.refresh_from_db()
+        return run
 
     # Needs of the staff council
 
