@@ -69,8 +69,9 @@ def plain_value(name):
 
 def value_of(name, field):
     """How a cell gets what it holds from a measure: rows by their names, days as days."""
-    if isinstance(field, forms.ModelMultipleChoiceField):
-        return lambda measure: "\n".join(map(str, getattr(measure, name).all()))
+    if name in Measure.MANY:
+        between = "\n" if isinstance(field, forms.ModelMultipleChoiceField) else ", "
+        return lambda measure: between.join(map(str, getattr(measure, name).all()))
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
         return lambda measure: dict(field.choices).get(getattr(measure, name), "")
     return plain_value(name)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from measures.forms.edit import MeasureForm
 from measures.forms.versioned import comparable
-from measures.models import CORE_FIELDS
+from measures.models import CORE_FIELDS, Measure
 
 from .columns import DAYS, PRECISION, VERSION
 from .plan import clipped
@@ -122,13 +122,15 @@ class RowForms:
     def before(self, measure, name):
         if name in DAYS:
             return as_exact(getattr(measure, name), measure.date_precision)
+        if name in Measure.MANY:
+            return ", ".join(map(str, getattr(measure, name).all()))
         return in_words(self.columns[name].value(measure))
 
     def after(self, form, name):
         value, field = form.cleaned_data[name], form.fields[name]
         if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
             return str(dict(field.choices).get(value, value))
-        return in_words("\n".join(map(str, value)) if isinstance(field, forms.ModelMultipleChoiceField) else value)
+        return ", ".join(map(str, value)) if name in Measure.MANY else in_words(value)
 
 
 def exported(measure, cells):

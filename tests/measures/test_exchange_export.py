@@ -13,7 +13,7 @@ from tests.factories import MeasureFactory, MilestoneFactory
 from tests.pages import browser_of, text_of
 
 State = Measure.State
-FRAME, EXPORT = 4, 4  # choices, measures, involved units, milestones
+FRAME, EXPORT = 4, 6  # choices, tags, measures, involved units, tags of measures, milestones
 
 
 @pytest.fixture
@@ -64,6 +64,7 @@ def test_a_row_holds_the_measure_as_its_form_and_sheet_show_it(cast, ask):
         "End": "2027-12-31",
         "Dates are exact to the": "year",
         "Permanent task without an end": "no",
+        "Tags": "",
         "Involved units": "51 Jugendamt",
         "State on record": "",
         "State": "Running",

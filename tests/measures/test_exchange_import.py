@@ -67,11 +67,12 @@ def test_edited_cells_are_shown_before_and_after_and_then_taken_over(cast, desk)
         (running.code, "Phase", "pilot"),
         (running.code, "Involved units", "10; Jugendamt"),
         (running.code, "Permanent task without an end", "Ja"),
+        (running.code, "Tags", "Neu; Anders"),
     )
 
     run = desk.upload(content)
 
-    assert told(run) == NOTHING | {"changed": 2, "cells_changed": 6, "unchanged": 0}
+    assert told(run) == NOTHING | {"changed": 2, "cells_changed": 7, "unchanged": 0}
     assert run.preview["changed"][0]["changes"] == [
         {"label": "Title", "before": "Alt", "after": "Neu"},
         {"label": "Lead unit", "before": str(cast.unit), "after": str(cast.other_unit)},
@@ -89,6 +90,7 @@ def test_edited_cells_are_shown_before_and_after_and_then_taken_over(cast, desk)
         sorted([cast.unit.pk, cast.other_unit.pk]),
         True,
     )
+    assert [tag.name for tag in running.tags.all()] == ["Anders", "Neu"]
     assert (draft.version, running.version) == (2, 2)
     assert draft.changes.count() == entries[draft.pk] + 1
     assert draft.changes.first().history_user == cast.project_group

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('measures', '0006_saved_views'),
+        ('measures', '0008_figures'),
         ('strategy', '0007_quick_links'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
