@@ -135,6 +135,10 @@ rules.add_perm("measures.add_importrun", is_project_group)
 rules.add_perm("measures.name_columns_importrun", is_project_group)
 rules.add_perm("measures.confirm_importrun", is_project_group)
 rules.add_perm("measures.cancel_importrun", is_project_group)
+rules.add_perm("measures.view_bulkedit", is_project_group)
+rules.add_perm("measures.add_bulkedit", is_project_group)
+rules.add_perm("measures.apply_bulkedit", is_project_group)
+rules.add_perm("measures.undo_bulkedit", is_project_group)
 
 rules.add_perm(
     "measures.view_textversion",

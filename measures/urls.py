@@ -11,6 +11,7 @@ from measures.views import (
     amendment,
     attachment,
     ballot,
+    bulk,
     edit,
     exchange,
     history,
@@ -186,6 +187,13 @@ one_need = [
     *need_steps,
 ]
 
+bulk_edits = [
+    path("", bulk.Bulk.as_view(), name="bulk"),
+    path("<int:pk>/", bulk.bulk_edit, name="bulk-edit"),
+    path("<int:pk>/apply/", bulk.Apply.as_view(), name="bulk-apply"),
+    path("<int:pk>/undo/", bulk.Undo.as_view(), name="bulk-undo"),
+]
+
 needs = [
     path("", need.need_list, name="needs"),
     path("new/", need_edit.CreateNeed.as_view(), name="need-create"),
@@ -196,6 +204,7 @@ urlpatterns = [
     path("measures/", measure.measure_list, name="list"),
     path("measures/new/", edit.Create.as_view(), name="create"),
     path("measures/import/", include(imports)),
+    path("measures/bulk/", include(bulk_edits)),
     path("measures/<code:code>/", include(one_measure)),
     path("reviews/", include(reviews)),
     path("rankings/", include(rankings)),

@@ -164,6 +164,10 @@ for kind in KINDS.values():
 MEASURES = {
     "measures:list": reading(ALL),
     "measures:create": form(PROJECT_GROUP),
+    "measures:bulk": form(PROJECT_GROUP),
+    "measures:bulk-edit": reading(PROJECT_GROUP, "bulk_applied", hidden=ALL - PROJECT_GROUP),
+    "measures:bulk-apply": form(PROJECT_GROUP, "bulk_planned", hidden=ALL - PROJECT_GROUP),
+    "measures:bulk-undo": form(PROJECT_GROUP, "bulk_applied", hidden=ALL - PROJECT_GROUP),
     "measures:detail": reading(TAKING_PART, "in_review", "code", LOOKING_ON),
     "measures:history": reading(TAKING_PART, "in_review", "code", LOOKING_ON),
     "measures:status-list": reading(ALL, "running", "code"),

@@ -13,7 +13,16 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from measures.exchange import running
-from measures.models import Attachment, ImportRun, Measure, MeasureLink, Need, NeedNote, StaffParticipation
+from measures.models import (
+    Attachment,
+    BulkEdit,
+    ImportRun,
+    Measure,
+    MeasureLink,
+    Need,
+    NeedNote,
+    StaffParticipation,
+)
 from strategy.middleware import ActorMiddleware
 from strategy.models import Deputyship, Membership, Notification, OutgoingMail, Recall, Role
 from tests.factories import (
@@ -189,6 +198,20 @@ class World(Cast):
         name = f"Kennzahl {measure.code if measure else 'der Strategie'}{self.mark}"
         indicator = IndicatorFactory(strategy=self.strategy, measure=measure, name=name)
         return IndicatorValueFactory(indicator=indicator, scope=f"Stadt{self.mark}")
+
+    bulk_planned = cached_property(lambda self: self.bulk_edit())
+
+    @cached_property
+    def bulk_applied(self):
+        bulk = self.bulk_edit()
+        bulk.apply(by=self.actor("project_group"))
+        return bulk
+
+    def bulk_edit(self):
+        """The draft and the running measure get another function; nothing is changed yet."""
+        measures = Measure.objects.filter(pk__in=[self.draft.pk, self.running.pk])
+        wanted = {"responsible_function": f"Sachgebietsleitung{self.mark}"}
+        return BulkEdit.objects.prepare(self.strategy, measures, wanted, by=self.actor("project_group"))
 
     # Ranking rounds, one in each state; the open one waits for the lead head's ballot, the closed ones have it.
 

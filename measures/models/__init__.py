@@ -2,6 +2,7 @@ from strategy.models import EditConflict
 
 from .attachment import Attachment
 from .ballot import Ballot
+from .bulk import BulkEdit
 from .electorate import Elector, RoundGroup
 from .import_run import ColumnMapping, ImportRun
 from .indicator import FEWEST_PEOPLE, Indicator, IndicatorValue
@@ -24,6 +25,7 @@ __all__ = [
     "Attachment",
     "Ballot",
     "Baseline",
+    "BulkEdit",
     "ColumnMapping",
     "Condition",
     "EditConflict",
