@@ -3,13 +3,14 @@
 from collections import defaultdict
 
 from django.db.models import prefetch_related_objects
+from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from strategy.models import Membership, Notification, Occasion, Role, User
 from strategy.models.unit import parents_of, subtree
-from strategy.templatetags.portal import shown_end
+from strategy.templatetags.portal import shown_date, shown_end
 
 
 def members(strategy_id, *roles):
@@ -110,6 +111,40 @@ def announce_measure(measure, entry):
         tell(_council(measure), entry, measure, NEWS_OF_A_NEED[entry.verb], link=measure.get_absolute_url())
 
 
+REVIEW_STEPS = {
+    "extend": _("More time for your statement, until %(due_on)s: %(object)s"),
+    "withdraw": _("Review withdrawn, no statement is needed: %(object)s"),
+}
+DAY = lazy(shown_date, str)  # in the language of whoever reads it
+
+
+def announce_review(review, entry):
+    """All who were asked hear of it; what was withdrawn they may no longer see, so they are led to the list."""
+    if entry.verb not in REVIEW_STEPS:
+        return
+    is_open = entry.verb == "extend"
+    link = review.get_absolute_url() if is_open else reverse("measures:reviews", args=[review.measure.strategy.slug])
+    asked = _of_slots(review.slots.select_related("unit"))
+    tell(asked, entry, review.measure, REVIEW_STEPS[entry.verb], link=link, due_on=DAY(review.due_on))
+
+
+def announce_slot(slot, entry):
+    {"remind": announce_reminder, "respond": announce_response}[entry.verb](slot, entry)
+
+
+def announce_reminder(slot, entry):
+    review = slot.review
+    tell(
+        _of_slots([slot]),
+        entry,
+        review.measure,
+        _("The project group reminds you, please give your statement by %(due_on)s: %(object)s"),
+        link=reverse("measures:respond", args=[review.measure.strategy.slug, slot.pk]),
+        kind=Occasion.REQUEST,
+        due_on=DAY(review.due_on),
+    )
+
+
 def announce_response(slot, entry):
     """An objection has to be settled: the steering team hears of it."""
     answer = slot.answer()
@@ -128,7 +163,7 @@ def announce_response(slot, entry):
 def announce_settlement(response, entry):
     review = response.slot.review
     tell(
-        _of_slot(response.slot),
+        _of_slots([response.slot]),
         entry,
         review.measure,
         _("Your objection has been settled: %(object)s"),
@@ -136,19 +171,24 @@ def announce_settlement(response, entry):
     )
 
 
+CONDITION_STEPS = {
+    "schedule": _("Your condition is to be met by %(due_on)s: %(object)s"),
+    "meet": _("Your condition has been met: %(object)s"),
+}
+
+
 def announce_condition(condition, entry):
     slot = condition.response.slot
-    tell(
-        _of_slot(slot),
-        entry,
-        slot.review.measure,
-        _("Your condition has been met: %(object)s"),
-        link=slot.review.get_absolute_url(),
-    )
+    subject, link = CONDITION_STEPS[entry.verb], slot.review.get_absolute_url()
+    due_on = DAY(condition.due_on) if condition.due_on else ""
+    tell(_of_slots([slot]), entry, slot.review.measure, subject, link=link, due_on=due_on)
 
 
-def _of_slot(slot):
-    return heads_of([slot.unit]) if slot.unit_id else members(slot.strategy_id, Role.STAFF_COUNCIL)
+def _of_slots(slots):
+    """Everyone who may answer in one of these places."""
+    people = heads_of([slot.unit for slot in slots if slot.unit_id])
+    council = [slot for slot in slots if not slot.unit_id]
+    return people | members(council[0].strategy_id, Role.STAFF_COUNCIL) if council else people
 
 
 def _electors(ranking_round):

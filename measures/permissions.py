@@ -153,7 +153,10 @@ rules.add_perm("measures.lapse_textversion", is_project_group | is_steering_team
 rules.add_perm("measures.view_reviews", takes_part)  # the list as such, asked of the strategy
 rules.add_perm("measures.view_review", is_project_group | (takes_part & measure_is_handed_over))
 rules.add_perm("measures.close_review", is_project_group | is_steering_team)  # a step of agree, send back and drop
-rules.add_perm("measures.withdraw_review", is_project_group | is_steering_team)  # a step of ending an amendment
+rules.add_perm("measures.lapse_review", is_project_group | is_steering_team)  # a step of ending an amendment
+rules.add_perm("measures.extend_review", is_project_group)
+rules.add_perm("measures.withdraw_review", is_project_group)
+rules.add_perm("measures.remind_reviewslot", is_project_group)
 
 rules.add_perm("measures.respond_reviewslot", may_fill)
 rules.add_perm(
@@ -161,7 +164,10 @@ rules.add_perm(
     is_project_group | is_steering_team | fills_the_slot | (takes_part & review_is_over),
 )
 rules.add_perm("measures.settle_reviewresponse", is_steering_team)
+rules.add_perm("measures.schedule_condition", is_project_group)
 rules.add_perm("measures.meet_condition", is_project_group)
+rules.add_perm("measures.view_quality", is_project_group)  # all of the strategy's measures at once
+rules.add_perm("measures.view_quality_measure", is_project_group | leads_the_measure)
 
 rules.add_perm(
     "measures.view_staffparticipation",

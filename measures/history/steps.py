@@ -47,8 +47,10 @@ def ids_of(rows):
 
 
 def is_aside(root, model, verb):
-    """A measure tells of its needs only how they led to it."""
-    return type(root) is Measure and model == "need" and verb != "answer"
+    """A measure tells of its needs only how they led to it, of its reviews what no step of its own tells."""
+    if type(root) is not Measure:
+        return False
+    return (model == "need" and verb != "answer") or (model == "review" and verb not in STEPS["review"])
 
 
 def words_of(root, model, verb):

@@ -83,6 +83,13 @@ def _takes_part(root, actor):
     return actor.has_perm("measures.view_staffparticipation", participation)
 
 
+# Reviews
+
+
+def _sees_reviews(root, actor):
+    return actor.has_perm("measures.view_review", Review(measure=root, strategy_id=root.strategy_id))
+
+
 TOLD = {
     Measure: Told(
         of=(Measure,),
@@ -275,9 +282,31 @@ TOLD = {
             "lapse": _("Amendment ended with the measure: version %(object)s"),
         },
     ),
-    ReviewSlot: Told(steps={"respond": _("Statement given: %(object)s")}),
+    Review: Told(
+        of=(Measure,),
+        fields=("due_on",),
+        rows=lambda model, root: Q(measure_id=root.pk),
+        is_told=lambda row, names: row["history_type"] == "~",  # that it was opened is told by the measure
+        is_told_to=_sees_reviews,
+        changed=_("Review changed"),
+        steps={
+            "extend": _("Review: more time given"),
+            "withdraw": _("Review withdrawn"),
+        },
+    ),
+    ReviewSlot: Told(
+        steps={
+            "remind": _("Reminded of the statement: %(object)s"),
+            "respond": _("Statement given: %(object)s"),
+        }
+    ),
     ReviewResponse: Told(steps={"settle": _("Objection settled: %(object)s")}),
-    Condition: Told(steps={"meet": _("Condition met: %(object)s")}),
+    Condition: Told(
+        steps={
+            "schedule": _("Condition given a day: %(object)s"),
+            "meet": _("Condition met: %(object)s"),
+        }
+    ),
     RankingRound: Told(
         steps={
             "open": _("Ranking opened"),
@@ -304,13 +333,20 @@ def _of_a_measure(measure, actor):
     return [
         Measure.objects.filter(pk=measure.pk),
         TextVersion.objects.visible_to(actor).filter(measure=measure),
-        ReviewSlot.objects.filter(pk__in=responses.values("slot")),
+        Review.objects.visible_to(actor).filter(measure=measure),
+        _slots_told(measure, actor, responses),
         responses,
         Condition.objects.visible_to(actor).filter(response__slot__review__measure=measure),
         StaffParticipation.objects.visible_to(actor).filter(measure=measure),
         ResourceRequest.objects.filter(measure=measure),
         Need.objects.visible_to(actor).filter(measure=measure),
     ]
+
+
+def _slots_told(measure, actor, responses):
+    """Those of the statements that may be read, and those without an answer: who was reminded is no secret."""
+    unanswered = Q(state=ReviewSlot.State.OPEN, review__in=Review.objects.visible_to(actor))
+    return ReviewSlot.objects.filter(Q(pk__in=responses.values("slot")) | unanswered, review__measure=measure)
 
 
 def sees_proposals(root, actor):

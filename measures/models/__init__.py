@@ -3,6 +3,7 @@ from strategy.models import EditConflict
 from .attachment import Attachment
 from .ballot import Ballot
 from .bulk import BulkEdit
+from .condition import Condition
 from .electorate import Elector, RoundGroup
 from .import_run import ColumnMapping, ImportRun
 from .indicator import FEWEST_PEOPLE, Indicator, IndicatorValue
@@ -13,7 +14,7 @@ from .participation import StaffParticipation
 from .priority import PriorityDecision
 from .ranking import RankingRound, RoundMeasure
 from .resource import ResourceRequest, budget_of
-from .review import Condition, Review, ReviewResponse, ReviewSlot
+from .review import Review, ReviewResponse, ReviewSlot
 from .saved_view import SavedView
 from .status import Baseline, StatusUpdate
 from .tag import Tag

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -129,9 +129,32 @@ class Review(Workflow, StrategyBound):
         """Nobody answers any more; a slot without an answer stays so: silence is recorded as silence."""
         self.closed_on = timezone.localdate()
 
+    @transition(State.OPEN, reason=True)
+    def extend(self, *, by, reason, due_on):
+        """Give everyone asked more time; the ladder of reminders follows the new day."""
+        if due_on < timezone.localdate():
+            raise RuleViolation({"due_on": _("This day has passed; please give one that is still ahead.")})
+        if due_on <= self.due_on:
+            raise RuleViolation({"due_on": _("The new deadline has to lie after the one on record.")})
+        self.due_on = due_on
+
+    @transition(State.OPEN, to=State.WITHDRAWN, reason=True)
+    def withdraw(self, *, by, reason):
+        """Take the question back, and with it what it was about: the measure becomes a draft, the amendment ends."""
+        self.state, self.closed_on = self.State.WITHDRAWN, timezone.localdate()
+        self.save()  # before the text goes back, which would end an open review by itself
+        if self.text_version.state in self.text_version.OPEN:
+            self.text_version.withdraw(by=by, reason=reason)
+        else:
+            self.measure.send_back(by=by, reason=reason)
+
     @transition(State.OPEN, to=State.WITHDRAWN)
-    def withdraw(self, *, by, reason=""):
+    def lapse(self, *, by, reason=""):
+        """The amendment it asked about has ended."""
         self.closed_on = timezone.localdate()
+
+    def announce(self, entry):
+        announcements.announce_review(self, entry)
 
 
 class ReviewSlotQuerySet(models.QuerySet):
@@ -143,6 +166,11 @@ class ReviewSlotQuerySet(models.QuerySet):
         )
         council = Q(unit__isnull=True, strategy__in=actor.strategies(Role.STAFF_COUNCIL))
         return self.filter(mine | council, review__state=Review.State.OPEN)
+
+    def remindable(self, on=None):
+        """Nobody has answered, and nobody has been reminded that day."""
+        open_ones = self.filter(state=ReviewSlot.State.OPEN, review__state=Review.State.OPEN)
+        return open_ones.exclude(reminded_on=on or timezone.localdate())
 
 
 class ReviewSlot(Workflow, StrategyBound):
@@ -161,6 +189,7 @@ class ReviewSlot(Workflow, StrategyBound):
         related_name="review_slots",
     )
     state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.OPEN)
+    reminded_on = models.DateField(_("last reminded on"), null=True)
 
     objects = ReviewSlotQuerySet.as_manager()
     changes = changes()
@@ -193,13 +222,24 @@ class ReviewSlot(Workflow, StrategyBound):
         """The statement that counts, or None."""
         return self.responses.exclude(state=ReviewResponse.State.REPLACED).first()
 
+    @transition(State.OPEN)
+    def remind(self, *, by, reason=""):
+        """Ask once more whoever may answer; at most once a day."""
+        if not self.review.is_open:
+            raise RuleViolation(_("This review is closed; statements can no longer be given."))
+        if self.reminded_on == timezone.localdate():
+            raise RuleViolation(_("%(asked)s has been reminded today already."), params={"asked": self.asked})
+        self.reminded_on = timezone.localdate()
+
     @transition(State.OPEN, State.ANSWERED, to=State.ANSWERED)
-    def respond(self, *, by, vote, text="", reason=""):
-        """State the unit's view; an earlier answer is kept and replaced."""
+    def respond(self, *, by, vote, text="", due_on=None, reason=""):
+        """State the unit's view; an earlier answer is kept and replaced. A condition may have a day."""
         if not self.review.is_open:
             raise RuleViolation(_("This review is closed; statements can no longer be given."))
         if vote in ReviewResponse.VOTES_WITH_TEXT and not text.strip():
             raise RuleViolation({"text": _("Conditions and objections need a text.")})
+        if due_on and vote != ReviewResponse.Vote.CONDITIONS:
+            raise RuleViolation({"due_on": _("Only conditions are to be met by a day.")})
         for earlier in self.responses.exclude(state=ReviewResponse.State.REPLACED):
             earlier.state = ReviewResponse.State.REPLACED
             earlier.save()
@@ -212,10 +252,10 @@ class ReviewSlot(Workflow, StrategyBound):
             in_place_of=by.in_place_of,
         )
         if vote == ReviewResponse.Vote.CONDITIONS:
-            Condition.objects.create(response=response, text=text)
+            response.conditions.create(text=text, due_on=due_on)
 
     def announce(self, entry):
-        announcements.announce_response(self, entry)
+        announcements.announce_slot(self, entry)
 
 
 class ReviewResponseQuerySet(models.QuerySet):
@@ -302,47 +342,3 @@ class ReviewResponse(Workflow, StrategyBound):
 
     def announce(self, entry):
         announcements.announce_settlement(self, entry)
-
-
-class ConditionQuerySet(models.QuerySet):
-    def visible_to(self, actor):
-        seen = ReviewResponse.objects.visible_to(actor)
-        return self.filter(Exists(seen.filter(pk=OuterRef("response"))))
-
-
-class Condition(Workflow, StrategyBound):
-    """What a unit asked for when it agreed; tracked until it is met."""
-
-    class State(models.TextChoices):
-        OPEN = "open", _("open")
-        MET = "met", _("met")
-
-    response = models.ForeignKey(ReviewResponse, models.CASCADE, related_name="conditions")
-    text = models.TextField(_("condition"))
-    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
-    met_on = models.DateField(_("met on"), null=True)
-    how = models.TextField(_("how it was met"), blank=True)
-
-    objects = ConditionQuerySet.as_manager()
-    changes = changes()
-
-    class Meta:
-        verbose_name = _("condition")
-        verbose_name_plural = _("conditions")
-        ordering = ["pk"]
-
-    def __str__(self):
-        return self.text[:80]
-
-    def lock_first(self):
-        slot = self.response.slot
-        return (slot.review.measure, slot.review, self.response)
-
-    @transition(State.OPEN, to=State.MET, reason=True)
-    def meet(self, *, by, reason):
-        """Say in a sentence how the condition has been met; the unit is told."""
-        self.met_on = timezone.localdate()
-        self.how = reason
-
-    def announce(self, entry):
-        announcements.announce_condition(self, entry)

@@ -175,17 +175,17 @@ class TextVersion(Workflow, CoreText):
 
     @transition(State.PROPOSED, State.AGREED, to=State.REJECTED, reason=True)
     def reject(self, *, by, reason):
-        self._withdraw_review(by)
+        self._end_review(by)
 
     @transition(State.PROPOSED, State.AGREED, to=State.WITHDRAWN)
     def withdraw(self, *, by, reason=""):
-        self._withdraw_review(by)
+        self._end_review(by)
 
     @transition(State.PROPOSED, State.AGREED, to=State.WITHDRAWN)
     def lapse(self, *, by, reason=""):
         """The measure ends, and with it what was proposed for it."""
-        self._withdraw_review(by)
+        self._end_review(by)
 
-    def _withdraw_review(self, by):
+    def _end_review(self, by):
         if review := self.open_review():
-            review.withdraw(by=by)
+            review.lapse(by=by)
