@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from measures.models import (
+    Condition,
     Measure,
     Milestone,
     Need,
@@ -107,6 +108,27 @@ def reviews_to_lead_on(actor, strategy, on):
             url=review.get_absolute_url(),
             due_on=review.due_on,
             escalates=False,  # the places without an answer do, each for itself
+        )
+
+
+@offers_tasks
+def conditions(actor, strategy, on):
+    """For the project group: conditions that have a day and are not met."""
+    if not actor.has_perm("measures.meet_condition", strategy):
+        return
+    waiting = Condition.objects.filter(strategy=strategy, due_on__isnull=False).to_be_met()
+    for condition in waiting.of_review():
+        slot = condition.response.slot
+        yield Task(
+            kind="condition",
+            object=condition,
+            title=_("Meet a condition: %(measure)s") % {"measure": slot.review.measure},
+            why=_("Asked for by %(asked)s.") % {"asked": slot.asked},
+            act=_("Open review"),
+            url=f"{slot.review.get_absolute_url()}#slot-{slot.pk}",
+            due_on=condition.due_on,
+            opens_on=condition.due_on - timedelta(days=SOON_DAYS),
+            about=slot.review.get_absolute_url(),
         )
 
 

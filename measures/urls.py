@@ -12,6 +12,7 @@ from measures.views import (
     attachment,
     ballot,
     bulk,
+    condition,
     edit,
     exchange,
     history,
@@ -27,6 +28,7 @@ from measures.views import (
     ranking_step,
     reminders,
     review,
+    review_step,
     status,
     text_version,
 )
@@ -94,10 +96,15 @@ links = [
 reviews = [
     path("", review.review_list, name="reviews"),
     path("formal/", participation.participation_list, name="participations"),
+    path("conditions/", condition.condition_list, name="conditions"),
     path("<int:pk>/", review.review, name="review"),
-    path("slots/<int:pk>/respond/", review.Respond.as_view(), name="respond"),
-    path("responses/<int:pk>/settle/", review.Settle.as_view(), name="settle"),
-    path("conditions/<int:pk>/meet/", review.MeetCondition.as_view(), name="meet-condition"),
+    path("<int:pk>/remind/", review_step.Remind.as_view(), name="review-remind"),
+    path("<int:pk>/extend/", review_step.Extend.as_view(), name="review-extend"),
+    path("<int:pk>/withdraw/", review_step.Withdraw.as_view(), name="review-withdraw"),
+    path("slots/<int:pk>/respond/", review_step.Respond.as_view(), name="respond"),
+    path("responses/<int:pk>/settle/", review_step.Settle.as_view(), name="settle"),
+    path("conditions/<int:pk>/schedule/", condition.ScheduleCondition.as_view(), name="schedule-condition"),
+    path("conditions/<int:pk>/meet/", condition.MeetCondition.as_view(), name="meet-condition"),
 ]
 
 ballots = [

@@ -74,6 +74,7 @@ def assert_good(axe):
         ("project_group", "measures/new/"),
         ("project_group", "measures/import/"),
         ("project_group", "reviews/"),
+        ("project_group", "reviews/conditions/"),
         ("staff_council", "notifications/"),
         ("project_group", "dispatch/"),
         ("project_group", "recall/"),

@@ -91,7 +91,7 @@ class Review(Workflow, StrategyBound):
         return self.slots.filter(state=ReviewSlot.State.OPEN)
 
     def unsettled(self):
-        return self.responses().filter(vote=ReviewResponse.Vote.OBJECT, state=ReviewResponse.State.GIVEN)
+        return self.responses().objecting()
 
     def responses(self):
         """The statements that count: the last one of each slot."""
@@ -271,6 +271,10 @@ class ReviewResponseQuerySet(models.QuerySet):
 
     def counting(self):
         return self.exclude(state=ReviewResponse.State.REPLACED)
+
+    def objecting(self):
+        """Objections nobody has settled."""
+        return self.filter(vote=ReviewResponse.Vote.OBJECT, state=ReviewResponse.State.GIVEN)
 
     def of_measure(self, measure):
         return self.filter(slot__review__measure=measure)

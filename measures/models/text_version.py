@@ -45,6 +45,11 @@ class CoreText(StrategyBound):
     def core(self):
         return {name: getattr(self, name) for name in CORE_FIELDS}
 
+    def differing(self, other):
+        """Names of the core fields that another text says otherwise."""
+        columns = {name: self._meta.get_field(name).attname for name in CORE_FIELDS}
+        return [name for name, column in columns.items() if getattr(self, column) != getattr(other, column)]
+
 
 class TextVersionQuerySet(models.QuerySet):
     def visible_to(self, actor):
@@ -64,6 +69,16 @@ class TextVersionQuerySet(models.QuerySet):
             measure=OuterRef("measure"), number__lt=OuterRef("number"), in_force_on__isnull=False
         )
         return self.filter(Exists(earlier))
+
+    def under_way(self):
+        """Amendments proposed or agreed and not decided yet."""
+        return self.filter(state__in=TextVersion.OPEN)
+
+    def for_list(self):
+        """What a list of amendments shows: the text, the one in force, who has been asked and has answered."""
+        texts = [f"{whose}{name}" for whose in ("", "measure__") for name in ("field", "stage", "lead_unit")]
+        slots = ("reviews__slots__unit", "reviews__measure__strategy")
+        return self.select_related(*texts, "measure__strategy").prefetch_related(*slots).order_by("made_at", "pk")
 
     def holding(self):
         """The text a measure has: as last submitted or in force, newest first; amendments are not yet it."""
@@ -149,6 +164,11 @@ class TextVersion(Workflow, CoreText):
         """The version that was in force before this one, or None."""
         earlier = self.measure.text_versions.filter(number__lt=self.number, in_force_on__isnull=False)
         return earlier.select_related("field", "stage", "lead_unit").last()
+
+    def text_before(self):
+        """What those asked may have read before: the text it amends, or the one submitted last time, or None."""
+        earlier = self.measure.text_versions.filter(number__lt=self.number)
+        return self.amended_text() or earlier.select_related("field", "stage", "lead_unit").last()
 
     @transition(State.PROPOSED, to=State.AGREED)
     def agree(self, *, by, reason=""):

@@ -6,22 +6,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from measures.forms.amendment import AmendmentForm
-from measures.models import CORE_FIELDS, Measure, TextVersion
+from measures.models import ReviewResponse, TextVersion
+from measures.next_step import next_step
 
-from .statements import reviews_with_answers
+from .statements import reviews_with_answers, texts_since
 from .step import MeasureStep, Step, Words, measure_of, steps_taken, why_blocked
+from .texts import text_changes
 
 AMENDMENT_VERBS = ("agree", "decide", "reject", "withdraw")
-
-
-def text_changes(before, after):
-    """[{label, before, after}] of the core fields that differ."""
-    pairs = ((name, getattr(before, name), getattr(after, name)) for name in CORE_FIELDS)
-    return [
-        {"label": Measure._meta.get_field(name).verbose_name, "before": old, "after": new}
-        for name, old, new in pairs
-        if old != new
-    ]
 
 
 class Amend(MeasureStep):
@@ -66,16 +58,40 @@ def amendment(request, strategy, code, number):
     version = amendment_of(request, code, number)
     measure, before = version.measure, version.amended_text()
     takes_part = request.actor.has_perm("measures.view_review", version)
+    reviews = reviews_with_answers(request.actor, version.reviews.for_list()) if takes_part else []
     context = {
         "measure": measure,
         "version": version,
         "before": before,
         "changes": text_changes(before or measure, version),
-        "reviews": reviews_with_answers(request.actor, version.reviews.for_list()) if takes_part else [],
+        "reviews": texts_since(reviews, measure),
+        "next": next_of(version, reviews) if takes_part else None,
         "steps": [step for step in steps_taken(version, version.number) if takes_part or step.verb == "decide"],
         "may": {verb: version.may(verb, request.actor) for verb in AMENDMENT_VERBS},
     }
     return render(request, "measures/amendment/amendment.html", context)
+
+
+def next_of(version, reviews):
+    """What happens next, as far as its statements may be read."""
+    review = next((review for review in reviews if review.is_open), None)
+    objections = [slot for slot in review.slots_shown if slot.current and slot.current.is_unsettled] if review else []
+    return next_step(version, review, objections)
+
+
+def amendments_under_way(request):
+    """The amendments that are proposed or agreed, each with what it changes and what is next, in constant queries."""
+    versions = TextVersion.objects.visible_to(request.actor).filter(strategy=request.strategy).under_way()
+    versions = list(versions.for_list())
+    reviews = {review.text_version_id: review for version in versions for review in version.reviews.all()}
+    standing = ReviewResponse.objects.visible_to(request.actor).objecting().filter(slot__review__in=reviews.values())
+    objected = set(standing.values_list("slot__review", flat=True)) if versions else set()
+    for version in versions:
+        review = reviews.get(version.pk)
+        version.open_now = review if review and review.is_open else None
+        version.changed = text_changes(version.measure, version)
+        version.next = next_step(version, version.open_now, review is not None and review.pk in objected)
+    return versions
 
 
 def amendment_of(request, code, number):

@@ -28,7 +28,7 @@ from measures.rows import rows_of
 
 from .acts import acts_of
 from .participation import law
-from .review import reviews_with_answers
+from .statements import reviews_with_answers, texts_since
 from .step import measure_of
 
 ROWS_ON_A_PAGE = 50
@@ -119,7 +119,8 @@ def measure_detail(request, strategy, code):
 def reviews_of(measure, actor):
     """The reviews of the measure, the newest first, with the statements this actor may read."""
     reviews = Review.objects.visible_to(actor).filter(measure=measure)
-    return reviews_with_answers(actor, reviews.select_related("text_version", "measure__strategy"))
+    shown = reviews_with_answers(actor, reviews.select_related("text_version", "measure__strategy"))
+    return texts_since(shown, measure)
 
 
 def open_amendment(measure, actor):

@@ -8,7 +8,7 @@ from django.db.models.functions import Cast
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from measures.models import Milestone, Review, ReviewResponse, ReviewSlot, StaffParticipation, TextVersion
+from measures.models import Condition, Milestone, Review, ReviewResponse, ReviewSlot, StaffParticipation, TextVersion
 from strategy.models import Reminder
 
 from .step import measure_of
@@ -33,6 +33,7 @@ def reminders_about(measure):
         Review.objects.filter(measure=measure),
         ReviewSlot.objects.filter(review__measure=measure),
         ReviewResponse.objects.filter(slot__review__measure=measure),
+        Condition.objects.filter(response__slot__review__measure=measure),
         StaffParticipation.objects.filter(measure=measure),
         TextVersion.objects.filter(measure=measure),
     ]

@@ -2,7 +2,11 @@
 
 from itertools import groupby
 
-from measures.models import ReviewResponse, ReviewSlot
+from django.utils import timezone
+
+from measures.models import ReviewResponse, ReviewSlot, TextVersion
+
+from .texts import text_changes
 
 
 def my_slots(actor):
@@ -39,10 +43,22 @@ def _in_order(responses):
     return people.prefetch_related("conditions").order_by("slot", "-given_at", "-pk")
 
 
+def texts_since(reviews, measure):
+    """Mark each review with ``is_on_proposal``, and with ``since``: what has changed from its text to today's."""
+    for review in reviews:
+        review.is_on_proposal = review.text_version.state in TextVersion.OPEN
+        review.since = [] if review.is_on_proposal else text_changes(review.text_version, measure)
+    return reviews
+
+
 def _offer_steps(slot, review, actor):
+    slot.review = review
+    slot.may_remind = review.is_open and slot.may("remind", actor) and slot.reminded_on != timezone.localdate()
     current = slot.current
     stands = current is not None and current.is_unsettled and review.is_open
     slot.may_settle = stands and current.may("settle", actor)
     slot.conditions = list(current.conditions.all()) if current else []
     for condition in slot.conditions:
         condition.may_meet = condition.may("meet", actor)
+        condition.may_schedule = condition.may("schedule", actor)
+        condition.is_late = condition.is_overdue()

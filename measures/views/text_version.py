@@ -5,8 +5,8 @@ from django.views.decorators.http import require_safe
 
 from measures.models import TextVersion
 
-from .amendment import text_changes
 from .step import measure_of
+from .texts import text_changes
 
 
 def versions_of(request, measure):

@@ -11,9 +11,11 @@ TITLE = "Betriebliches Mentoring für Quereinsteigende"
 
 def test_a_measure_goes_from_draft_to_running(person, demo):
     code = it_is_drafted_and_submitted(person)
+    they_are_reminded_and_given_more_time(person, code)
     everybody_concerned_answers(person, code)
     the_objection_is_settled_and_the_text_agreed(person, code)
     it_is_decided_and_begun(person, code)
+    the_condition_is_met(person, code)
     the_head_reports_how_it_goes(person, code)
     the_reader_sees_what_was_decided(person, code)
 
@@ -48,6 +50,16 @@ def it_is_drafted_and_submitted(person):
     return code
 
 
+def they_are_reminded_and_given_more_time(person, code):
+    group = person("projektgruppe").opens(f"measures/{code}/").follows("Zur Beteiligung")
+    group.follows("Alle ohne Antwort erinnern").finds_it_accessible().presses("Erinnerung senden")
+    group.is_told("Erinnert: ").sees("keine Antwort, erinnert am")
+    group.page.locator("main .menu--more summary").click()
+    group.follows("Frist verlängern").finds_it_accessible().fills(reason="Ferien").presses("Frist verlängern")
+    group.is_told("Frist verlängert.")
+    person("amtsleitung51").opens("notifications/").sees("Mehr Zeit für Ihre Stellungnahme")
+
+
 def everybody_concerned_answers(person, code):
     for account, vote, text in (
         ("amtsleitung", "stimmt zu", ""),
@@ -74,6 +86,16 @@ def it_is_decided_and_begun(person, code):
     steering.chooses(priority="hoch").fills(reason="Der Quereinstieg ist ein Schwerpunkt.")
     steering.presses("Maßnahme beschließen").sees("Beschlossen")
     person("projektgruppe").opens(f"measures/{code}/start/").presses("Maßnahme beginnen").sees("In Umsetzung")
+
+
+def the_condition_is_met(person, code):
+    group = (
+        person("projektgruppe").opens("reviews/conditions/").sees("Die Zeit für das Mentoring zählt als Arbeitszeit.")
+    )
+    group.follows(f"Als erfüllt vermerken: {code}", exact=False).finds_it_accessible()
+    group.fills(reason="Steht in der Dienstvereinbarung.").presses("Auflage als erfüllt vermerken")
+    group.is_told("Auflage erfüllt")
+    person("personalrat").opens("notifications/").sees("Ihre Auflage ist erfüllt")
 
 
 def the_head_reports_how_it_goes(person, code):

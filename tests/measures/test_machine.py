@@ -5,6 +5,7 @@ A random walk presses verbs as random people; a second, obvious model of the tab
 
 import random
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -39,6 +40,10 @@ AMENDMENT = {
     "decide": ({"agreed"}, "in_force", STEERING, True),
     "reject": ({"proposed", "agreed"}, "rejected", STEERING, True),
     "withdraw": ({"proposed", "agreed"}, "withdrawn", PROJECT_GROUP, False),
+}
+REVIEW = {
+    "extend": PROJECT_GROUP,
+    "withdraw": PROJECT_GROUP,
 }
 ANSWERS = {
     "unit": OF_THE_LEAD_UNIT,
@@ -104,6 +109,16 @@ class Model:
             self.amendment = "agreed" if verb == "agree" else ""
         return refusal
 
+    def lead_review(self, verb, person, reason):
+        if person not in REVIEW[verb]:
+            return PermissionDenied
+        if not self.review or not reason:
+            return RuleViolation
+        if verb == "withdraw":
+            self.review = False
+            self.state, self.amendment = (self.state, "") if self.amendment else ("draft", "")
+        return None
+
     def respond(self, slot, vote, person):
         if person not in ANSWERS[slot]:
             return PermissionDenied
@@ -136,6 +151,7 @@ class Walk:
 
     def step(self):
         kinds = [self.press_measure] * 4 + [self.press_answer] * 4
+        kinds += [self.press_review]
         kinds += [self.press_amendment] * 3 * bool(self.model.amendment) + [self.press_settle] * 2
         press = self.random.choice(kinds)
         rows = Transition.objects.count()
@@ -188,6 +204,16 @@ class Walk:
         words = {"by": self.actors[person]} | ({"reason": reason} if AMENDMENT[verb][3] else {})
         expected = self.model.amend(verb, person, reason.strip())
         return expected, lambda: getattr(version, verb)(**words)
+
+    def press_review(self):
+        review = self.object.reviews.first()
+        if review is None:
+            return self.press_measure()
+        verb = self.random.choice(list(REVIEW))
+        person, reason = self.person(REVIEW[verb]), self.reason()
+        later = {"due_on": review.due_on + timedelta(days=1)} if verb == "extend" else {}
+        expected = self.model.lead_review(verb, person, reason.strip())
+        return expected, lambda: getattr(review, verb)(by=self.actors[person], reason=reason, **later)
 
     def press_answer(self):
         review = self.object.reviews.first()
