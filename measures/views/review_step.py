@@ -40,6 +40,8 @@ class ReviewStep(Step):
 class StepOfReview(ReviewStep):
     """A step the project group takes on the review as such."""
 
+    template_name = "measures/review/step.html"
+
     def get_subject(self):
         reviews = Review.objects.visible_to(self.request.actor).filter(strategy=self.request.strategy)
         return get_object_or_404(reviews.for_list(), pk=self.kwargs["pk"])
