@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('measures', '0006_saved_views'),
+        ('measures', '0008_figures'),
     ]
 
     operations = [
