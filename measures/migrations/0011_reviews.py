@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('measures', '0008_figures'),
+        ('measures', '0010_bulk_edits'),
     ]
 
     operations = [
