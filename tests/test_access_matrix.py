@@ -200,6 +200,8 @@ MEASURES = {
     "measures:participation-extend": form(PROJECT_GROUP, "participation", hidden=LOOKING_ON),
     "measures:participation-specify": form(PROJECT_GROUP, "participation", hidden=LOOKING_ON),
     "measures:participations": reading(ALL),
+    "measures:copy": measure_step(PROJECT_GROUP, "running"),
+    "measures:continue": measure_step(PROJECT_GROUP, "completed"),
     "measures:link-create": measure_step(PROJECT_GROUP, "running"),
     "measures:link-delete": Page({200: PROJECT_GROUP}, {200: PROJECT_GROUP}, "link"),
     "measures:reviews": reading(ALL),

@@ -51,7 +51,8 @@ class DropForm(ReasonForm):
         super().__init__(*args, **options)
         merged = self.subject.links.filter(kind=MeasureLink.Kind.MERGED_INTO).select_related("target_measure").first()
         if merged:
-            self.initial["reason"] = _("Merged into %(measure)s.") % {"measure": merged.target_measure}
+            words = _("Merged into %(measure)s.") % {"measure": merged.target_measure}
+            self.initial["reason"] = f"{words} {merged.reason}".strip()
 
 
 class FormalParticipationForm(StepForm):

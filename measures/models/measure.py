@@ -536,18 +536,35 @@ def midnight(day):
 
 
 class MeasureLinkQuerySet(models.QuerySet):
-    def connect(self, source, target, kind, *, by):
-        """Link two measures. Raises PermissionDenied, and RuleViolation where they are linked in that way already."""
+    def connect(self, source, target, kind, *, by, reason=""):
+        """Link two measures; “merged into” proposes to the steering team to drop the source, and needs a sentence.
+
+        Raises PermissionDenied, and RuleViolation where they are linked in that way already.
+        """
         with transaction.atomic():
             source.reread_locked()
             if not by.has_perm("measures.change_measure", source):
                 raise PermissionDenied("measures.change_measure")
             if source.links.filter(target_measure=target, kind=kind).exists():
                 raise RuleViolation({"target_measure": _("These two are linked in this way already.")})
-            link = self.model(source_measure=source, target_measure=target, kind=kind)
+            if kind == MeasureLink.Kind.MERGED_INTO:
+                self._check_merge(source, target, reason)
+            link = self.model(source_measure=source, target_measure=target, kind=kind, reason=reason)
             link._changed_by = by
             link.save()
             return link
+
+    def _check_merge(self, source, target, reason):
+        if source.is_ended or target.is_ended:
+            raise RuleViolation({"target_measure": _("One of the two has ended; nothing is merged any more.")})
+        if source.links.filter(kind=MeasureLink.Kind.MERGED_INTO).exists():
+            raise RuleViolation({"kind": _("It is proposed already to merge this measure into another.")})
+        if target.links.filter(kind=MeasureLink.Kind.MERGED_INTO).exists():
+            raise RuleViolation(
+                {"target_measure": _("The other measure is to be merged itself; please choose its aim.")}
+            )
+        if not reason.strip():
+            raise RuleViolation({"reason": _("Please say in a sentence why the two are merged.")})
 
 
 class MeasureLink(StrategyBound):
@@ -574,6 +591,7 @@ class MeasureLink(StrategyBound):
         verbose_name=_("other measure"),
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.RELATED)
+    reason = models.TextField(_("reason"), blank=True, max_length=1000)
 
     objects = MeasureLinkQuerySet.as_manager()
     changes = changes()
@@ -591,6 +609,11 @@ class MeasureLink(StrategyBound):
 
     def __str__(self):
         return f"{self.source_measure.code} {self.get_kind_display()} {self.target_measure.code}"
+
+    @property
+    def is_kept(self):
+        """Whether it tells how a measure ended, and therefore stays."""
+        return self.kind == self.Kind.MERGED_INTO and self.source_measure.state == State.DROPPED
 
     def get_kind_display_from_there(self):
         """The kind of link as the other measure would say it."""

@@ -93,6 +93,11 @@ def menu_of(measure, actor, amendment):
     for verb in MENU:
         if measure.may(verb, actor) and not (verb == "amend" and amendment):
             yield act_of(verb, measure)
+    if actor.has_perm("measures.add_measure", measure):
+        yield Act("copy", _("Copy as a new draft"), address(measure, "copy"))
+        yield Act("continue", _("Create successor"), address(measure, "continue"))
+    if not measure.is_ended and actor.has_perm("measures.change_measure", measure):
+        yield Act("merge", _("Propose to merge"), f"{address(measure, 'link-create')}?merge=on")
     is_under_way = measure.submitted_on is not None and not measure.is_ended
     if is_under_way and actor.has_perm("measures.add_staffparticipation", measure):
         yield Act("participation", _("Open formal participation"), address(measure, "participation-create"))

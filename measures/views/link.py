@@ -32,9 +32,14 @@ class AddLink(LinkStep):
         )
     }
 
+    def get_initial(self):
+        """From the menu of the sheet one comes to merge."""
+        return {"kind": MeasureLink.Kind.MERGED_INTO} if "merge" in self.request.GET else {}
+
     def take(self, form):
         typed = form.details()
-        MeasureLink.objects.connect(self.subject, typed["target_measure"], typed["kind"], by=self.request.actor)
+        target, kind, reason = typed["target_measure"], typed["kind"], typed["reason"]
+        MeasureLink.objects.connect(self.subject, target, kind, by=self.request.actor, reason=reason)
         messages.success(self.request, self.done_words() % {"object": self.subject})
         return self.get_success_url()
 
@@ -51,8 +56,15 @@ class RemoveLink(LinkStep):
 
     def get_subject(self):
         measure = super().get_subject()
-        self.link = get_object_or_404(measure.links.select_related("target_measure"), pk=self.kwargs["pk"])
+        links = measure.links.select_related("source_measure", "target_measure")
+        self.link = get_object_or_404(links, pk=self.kwargs["pk"])
         return measure
+
+    def is_possible(self):
+        return not self.link.is_kept
+
+    def why_not(self):
+        return _("This link tells how the measure ended; it stays.")
 
     def consequences(self):
         yield str(self.link)

@@ -25,6 +25,7 @@ from measures.models import (
     TextVersion,
 )
 from measures.rows import rows_of
+from strategy.models import Role
 
 from .acts import acts_of
 from .participation import law
@@ -88,6 +89,7 @@ def measure_detail(request, strategy, code):
     entries = history_of(measure, actor)
     resources = ResourceTable(measure.resource_requests.select_related("council_paper"))
     decisions = priority_decisions(measure, actor)
+    links = links_of(measure, actor)
     context = {
         "measure": measure,
         "today": today,
@@ -106,7 +108,8 @@ def measure_detail(request, strategy, code):
         "decisions": decisions,
         "papers": papers_of(decisions, resources),
         "needs": needs_behind(measure, actor),
-        "related": related_measures(measure, actor),
+        "related": related_measures(measure, links),
+        "merge": merge_proposed(measure, links),
         "rank": rank_of(measure, actor),
         "versions": TextVersion.objects.visible_to(actor).filter(measure=measure).count(),
         "entries": entries[:ENTRIES_ON_THE_SHEET],
@@ -187,18 +190,30 @@ def needs_behind(measure, actor):
     return Need.objects.visible_to(actor).filter(measure=measure).select_related("strategy").order_by("number")
 
 
-def related_measures(measure, actor):
-    """[(kind of link in words, other measure)], as far as the actor may see the other one."""
+def links_of(measure, actor):
+    """The links whose other end the actor may see; until it is decided, a merge is for those who take part."""
     visible = Measure.objects.visible_to(actor)
     links = MeasureLink.objects.filter(Q(source_measure=measure) | Q(target_measure=measure))
     links = links.filter(source_measure__in=visible, target_measure__in=visible)
-    found = links.select_related("source_measure__light", "target_measure__light").order_by("kind", "pk")
+    if not actor.holds_any(Role.TAKING_PART, measure.strategy_id):
+        links = links.exclude(~Q(source_measure__state=Measure.State.DROPPED), kind=MeasureLink.Kind.MERGED_INTO)
+    return list(links.select_related("source_measure__light", "target_measure__light").order_by("kind", "pk"))
+
+
+def related_measures(measure, links):
+    """[(kind of link in words, other measure, why)]"""
     return [
-        (link.get_kind_display(), link.target_measure)
+        (link.get_kind_display(), link.target_measure, link.reason)
         if link.source_measure_id == measure.pk
-        else (link.get_kind_display_from_there(), link.source_measure)
-        for link in found
+        else (link.get_kind_display_from_there(), link.source_measure, link.reason)
+        for link in links
     ]
+
+
+def merge_proposed(measure, links):
+    """The proposal to merge it into another measure; nothing once it has ended."""
+    own = (link for link in links if link.source_measure_id == measure.pk)
+    return None if measure.is_ended else next((link for link in own if link.kind == link.Kind.MERGED_INTO), None)
 
 
 @require_safe
