@@ -27,6 +27,7 @@ from .escape import from_xml, unguarded
 
 LARGEST = 5 * 1024 * 1024
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 5_000, 200, 250_000
+FARTHEST_ROW = 4 * MOST_ROWS  # rows may be empty, but not without end
 MOST_ELEMENTS, MOST_ELEMENTS_ASIDE, DEEPEST = 1_000_000, 50_000, 60
 MOST_UNPACKED = 60 * 1024 * 1024
 MOST_MERGES = 500
@@ -172,7 +173,7 @@ def decoded(content):
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if not re.search(r"[\x00-\x08\x0e-\x1f]", text):
+        if not re.search(r"[\x00-\x08\x0e-\x1f]" if encoding == "cp1252" else r"\x00", text):
             return text
     raise UnreadableError(_("This is neither an Excel file (.xlsx) nor a text file (.csv), or it is damaged."))
 
@@ -181,8 +182,9 @@ def delimiter_of(text):
     """The one that parts the first line into the most headings."""
 
     def parts(delimiter):
-        line = next((line for line in text.splitlines() if line.strip(f" {DELIMITERS}")), "")
-        return len(next(csv.reader([line], delimiter=delimiter), []))
+        return len(next(csv.reader([first[:LONGEST_CELL]], delimiter=delimiter), []))
+
+    first = next((line for line in text.splitlines() if line.strip(f" {DELIMITERS}")), "")
 
     return max(DELIMITERS, key=parts)
 
@@ -293,15 +295,20 @@ def counted(archive, entry):
 class Part(handler.ContentHandler):
     def __init__(self, most):
         super().__init__()
-        self.most, self.elements, self.cells, self.depth, self.merges = most, 0, 0, 0, []
+        self.most, self.elements, self.rows, self.cells, self.depth, self.merges = most, 0, 0, 0, 0, []
 
     def startElement(self, name, attributes):  # noqa: N802 - the name SAX calls
         name = name.rpartition(":")[2]
         self.elements += 1
         self.depth += 1
         self.cells += name == "c"
-        if name == "mergeCell":
+        if name == "row":
+            number = attributes.get("r", "")
+            self.rows = int(number) if number.isdecimal() and len(number) < 10 else self.rows + 1
+        elif name == "mergeCell":
             self.merges.append(attributes.get("ref", ""))
+        if self.rows > FARTHEST_ROW and name == "c":
+            raise UnreadableError(_("More than %(most)d rows. Please split the file."), params={"most": MOST_ROWS})
         too_much = (self.elements > self.most, self.cells > MOST_CELLS, self.depth > DEEPEST)
         if any(too_much) or len(self.merges) > MOST_MERGES:
             raise UnreadableError(_("There is more in the Excel file than can be read. Please split it."))
