@@ -79,11 +79,13 @@ def value_of(name, field):
 
 def examples(measure):
     """Which values are none of the city's: the demo says so wherever it is read."""
-    known = {field.name: field for field in Measure._meta.get_fields()}
-    names = [
-        known[name].verbose_name for name, kind in measure.provenance.items() if kind == "example" and name in known
-    ]
-    return ", ".join(str(capfirst(name)) for name in names)
+    labels = {field.name: label_of(field) for field in Measure._meta.get_fields()}
+    return ", ".join(labels[name] for name, kind in measure.provenance.items() if kind == "example" and name in labels)
+
+
+def label_of(field):
+    """A field's name, or that of the rows at the other end."""
+    return str(capfirst(getattr(field, "verbose_name", None) or field.related_model._meta.verbose_name_plural))
 
 
 def is_day(column):

@@ -10,6 +10,11 @@ from .words import LANGUAGES, folded
 LEAST_LIKENESS = 0.6
 ALSO_CALLED = {
     "maßnahme": "title",
+    "vorhaben": "title",
+    "projekt": "title",
+    "bereich": "field",
+    "amt": "lead_unit",
+    "bis wann": "ends_on",
     "name der maßnahme": "title",
     "titel der maßnahme": "title",
     "kurzbeschreibung": "description",

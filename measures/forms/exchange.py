@@ -30,23 +30,25 @@ class ConfirmForm(OnceForm):
 class ColumnsForm(OnceForm):
     """A choice for each heading: one of the columns, or to leave it out. No column stands for two headings."""
 
+    LEFT_OUT = "-"
+
     def __init__(self, *args, headings, samples, columns, suggested, **options):
         super().__init__(*args, **options)
         self.headings = headings
-        choices = [("", _("leave out")), *columns]
+        choices, known = [(self.LEFT_OUT, _("leave out")), *columns], dict(columns)
         for place, heading in enumerate(headings):
             if heading:
                 self.fields[f"column-{place}"] = forms.ChoiceField(
                     label=heading,
                     choices=choices,
-                    required=False,
-                    initial=suggested[place],
+                    initial=suggested[place] if suggested[place] in known else self.LEFT_OUT,
                     help_text=", ".join(f"„{text}“" for text in samples[place]) if place < len(samples) else "",
                 )
 
     @property
     def columns(self):
-        return [self.cleaned_data.get(f"column-{place}", "") for place in range(len(self.headings))]
+        chosen = [self.cleaned_data.get(f"column-{place}", "") for place in range(len(self.headings))]
+        return ["" if column == self.LEFT_OUT else column for column in chosen]
 
     def clean(self):
         chosen = [column for column in self.columns if column]

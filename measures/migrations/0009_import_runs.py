@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             name='ImportRun',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('reading', 'being read'), ('mapping', 'columns to be named'), ('ready', 'to be confirmed'), ('confirmed', 'confirmed'), ('taking', 'being taken over'), ('done', 'taken over'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='waiting', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('waiting', 'waiting'), ('reading', 'being read'), ('mapping', 'columns to be named'), ('ready', 'checked'), ('confirmed', 'confirmed'), ('taking', 'being taken over'), ('done', 'taken over'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='waiting', max_length=10, verbose_name='state')),
                 ('file', models.FileField(upload_to=measures.models.import_run.own_import_name, verbose_name='file')),
                 ('name', models.CharField(max_length=150, verbose_name='name')),
                 ('size', models.PositiveIntegerField(verbose_name='size')),

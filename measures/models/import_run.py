@@ -64,7 +64,7 @@ class ImportRun(Workflow, StrategyBound):
         WAITING = "waiting", _("waiting")
         READING = "reading", _("being read")
         MAPPING = "mapping", _("columns to be named")
-        READY = "ready", _("to be confirmed")
+        READY = "ready", _("checked")
         CONFIRMED = "confirmed", _("confirmed")
         TAKING = "taking", _("being taken over")
         DONE = "done", _("taken over")

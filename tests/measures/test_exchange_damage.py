@@ -329,7 +329,7 @@ def check_ten_of(cast, count):
         if state == State.RUNNING and number < 9:
             cast.measure(state, **days)
         else:
-            MeasureFactory(strategy=cast.strategy, field=cast.field, **days)
+            MeasureFactory(strategy=cast.strategy, field=cast.field, stage=cast.stage, lead_unit=cast.unit, **days)
     actor = cast.actor("project_group")
     content = exported(cast)
     assert planned(cast, content).unchanged == count

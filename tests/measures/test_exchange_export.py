@@ -45,7 +45,7 @@ def test_a_row_holds_the_measure_as_its_form_and_sheet_show_it(cast, ask):
         starts_on=date(2026, 1, 1),
         ends_on=date(2027, 12, 31),
         date_precision="year",
-        provenance={"light": "example"},
+        provenance={"light": "example", "goal": "derived", "milestones": "example", "gone": "example"},
     )
 
     (row,) = rows_of(ask())
@@ -77,7 +77,7 @@ def test_a_row_holds_the_measure_as_its_form_and_sheet_show_it(cast, ask):
         "Started on": str(date.today()),  # noqa: DTZ011
         "Completed on": "",
         "Source": "",
-        "Example values": "Light",
+        "Example values": "Light, Milestones",
         "Row version (please leave)": "1",
     }
 
