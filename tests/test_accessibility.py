@@ -8,7 +8,7 @@ from django.utils import timezone
 from measures import quick_status
 from measures.models import Attachment, Measure, Milestone, Need, StaffParticipation
 from reporting.models import CouncilReport
-from tests.measures import rankings
+from tests.measures import rankings, sheets
 
 WIDTHS = {"light": 1440, "dark": 1440, "narrow": 360}
 TALL = 2400  # so that nothing lies half under a sticky bar, where it would be too small a target
@@ -115,6 +115,21 @@ def test_a_need_can_be_used_by_everyone(open_as, assert_good, running, cast, rol
     need = cast.need(Need.State.ACKNOWLEDGED, title="Ruheraum", text="Ein Ruheraum")
 
     assert_good(open_as(role, f"needs/{path.format(draft=draft.pk, need=need.pk)}"))
+
+
+def test_a_table_can_be_brought_in_by_everyone(open_as, assert_good, running, cast):
+    """With something new, something changed, something fixed, a mistake and a column that nobody knows."""
+    rows = [
+        ("Kürzel", "Titel", "Handlungsfeld", "Verantwortliche Funktion", "Farbe"),
+        (running.code, "Neu", "A", "Leitung", "rot"),
+        ("", "Onboarding", "A", "", ""),
+        ("Z99", "Fehler", "A", "", ""),
+    ]
+    mistaken, unnamed = (sheets.uploaded(cast, part) for part in (rows, [("Vorhaben", "Bereich"), ("x", "y")]))
+    good = sheets.uploaded(cast, rows[:-1])
+
+    for run, path in ((mistaken, ""), (unnamed, "columns/"), (good, "")):
+        assert_good(open_as("project_group", f"measures/import/{run.pk}/{path}"))
 
 
 def test_an_answer_with_errors_can_be_mended_by_everyone(open_as, assert_good, cast):

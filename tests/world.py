@@ -12,11 +12,9 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from measures.exchange import running
 from measures.models import (
     Attachment,
     BulkEdit,
-    ImportRun,
     Measure,
     MeasureLink,
     Need,
@@ -36,7 +34,7 @@ from tests.factories import (
     ResourceRequestFactory,
     UnitFactory,
 )
-from tests.measures import rankings
+from tests.measures import rankings, sheets
 from tests.reporting import reports
 
 STATE, NEED = Measure.State, Need.State
@@ -236,12 +234,7 @@ class World(Cast):
     import_unnamed = cached_property(lambda self: self.uploaded("Vorhaben;Bereich"))
 
     def uploaded(self, headings):
-        content = f"{headings}\nNeu{self.mark};{self.field.letter}\n".encode()
-        file, by = ContentFile(content, f"Liste{self.mark}.csv"), self.actor("project_group")
-        run = ImportRun.objects.upload(self.strategy, by=by, file=file, language="de")
-        running.work(run.pk)
-        run.refresh_from_db()
-        return run
+        return sheets.uploaded(self, [headings.split(";"), (f"Neu{self.mark}", self.field.letter)])
 
     # Needs of the staff council
 

@@ -3,10 +3,12 @@
 import csv
 import io
 
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
+from measures.exchange import running
 from measures.models import ImportRun
 from tests.pages import browser_of
 
@@ -44,6 +46,15 @@ class Desk:
         run = self.upload(content, name)
         self.confirm(run, **more)
         return run
+
+
+def uploaded(cast, rows):
+    """A table of these rows as the project group has uploaded it, and as it has been read."""
+    file, by = ContentFile(text(*rows), "Liste.csv"), cast.actor("project_group")
+    run = ImportRun.objects.upload(cast.strategy, by=by, file=file, language="de")
+    running.work(run.pk)
+    run.refresh_from_db()
+    return run
 
 
 def edited(content, *edits, heading=True):
