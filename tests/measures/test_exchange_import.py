@@ -3,7 +3,11 @@
 from datetime import date
 
 import pytest
+from django.utils.translation import override
 
+from measures.exchange.mapping import mapped
+from measures.exchange.planning import plan_of
+from measures.exchange.reader import read
 from measures.models import ImportRun, Measure, TextVersion
 from strategy.models import Transition
 from tests.factories import PhaseFactory, StageFactory, UnitFactory
@@ -11,12 +15,18 @@ from tests.measures.sheets import Desk, edited, problems, sheet, text, told
 from tests.pages import text_of
 
 State, Run = Measure.State, ImportRun.State
+PLANNING = 8  # memberships and roles of the actor, tags in use (twice), measures, units, tags
 NOTHING = {"new": 0, "changed": 0, "amendments": 0, "problems": 0, "cells_changed": 0}
 
 
 @pytest.fixture
 def desk(cast):
     return Desk(cast)
+
+
+def plan_of_file(cast, content):
+    table = read(content)
+    return plan_of(table, mapped(table.headings, cast.strategy, {}), cast.strategy, cast.actor("project_group"))
 
 
 def stored():
@@ -328,3 +338,24 @@ def test_the_template_says_what_may_be_written_and_comes_back(cast, desk):
 
     assert Measure.objects.get().title == "Aus der Vorlage"
     assert run.state == Run.DONE
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_a_preview_asks_the_same_questions_for_few_rows_and_for_many(cast, desk, django_assert_num_queries, count):
+    rows = [("Titel", "Handlungsfeld"), *((f"Neue {number}", "A") for number in range(count))]
+    run = desk.upload(text(*rows), "liste.csv")
+
+    with django_assert_num_queries(7):
+        desk.browser.get(run.get_absolute_url())
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_what_is_unchanged_is_asked_for_once_however_much_it_is(cast, desk, django_assert_num_queries, count):
+    for _number in range(count):
+        cast.measure()
+    content = desk.export("csv")
+
+    with override("en"), django_assert_num_queries(PLANNING):
+        plan = plan_of_file(cast, content)
+
+    assert plan.unchanged == count
