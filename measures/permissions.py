@@ -108,7 +108,19 @@ def is_shared(actor, view):
     return view.is_shared
 
 
+@rules.predicate
+def is_of_a_measure(actor, attachment):
+    return attachment.measure_id is not None
+
+
+@rules.predicate
+def is_a_measure(actor, owner):
+    """Attachments are added to a need or to a measure: only this one has a lead unit."""
+    return hasattr(owner, "lead_unit_id")
+
+
 may_fill = heads_the_unit | (asks_the_council & is_staff_council)
+may_attach = (is_a_measure & is_project_group) | (~is_a_measure & is_of_the_staff_council)
 
 rules.add_perm(
     "measures.view_measure",
@@ -184,6 +196,10 @@ rules.add_perm("measures.view_resourcerequest", sees_the_measure)
 rules.add_perm("measures.add_resourcerequest", is_project_group)
 rules.add_perm("measures.change_resourcerequest", is_project_group)
 rules.add_perm("measures.discard_resourcerequest", is_project_group)
+rules.add_perm("measures.view_worksagreement", sees_the_measure)
+rules.add_perm("measures.view_survey", sees_the_measure)
+rules.add_perm("measures.view_reference", sees_the_measure)
+
 rules.add_perm("measures.register_resourcerequest", is_project_group)
 rules.add_perm("measures.grant_resourcerequest", is_project_group)
 rules.add_perm("measures.grant_partly_resourcerequest", is_project_group)
@@ -239,9 +255,13 @@ rules.add_perm("measures.answer_need", is_project_group)
 rules.add_perm("measures.answer_objection_need", is_steering_team)
 rules.add_perm("measures.view_neednote", is_of_the_staff_council)
 rules.add_perm("measures.add_neednote", is_of_the_staff_council)
-rules.add_perm("measures.view_attachment", is_of_the_staff_council | (takes_part & need_is_submitted))
-rules.add_perm("measures.add_attachment", is_of_the_staff_council)
-rules.add_perm("measures.delete_attachment", is_of_the_staff_council)
+rules.add_perm(
+    "measures.view_attachment",
+    (is_of_a_measure & sees_the_measure)
+    | (~is_of_a_measure & (is_of_the_staff_council | (takes_part & need_is_submitted))),
+)
+rules.add_perm("measures.add_attachment", may_attach)
+rules.add_perm("measures.delete_attachment", may_attach)
 
 rules.add_perm("measures.view_savedview", is_member & (is_own_view | is_shared))
 rules.add_perm("measures.add_savedview", is_member)

@@ -1,6 +1,7 @@
 from strategy.models import EditConflict
 
 from .attachment import Attachment
+from .background import Reference, Survey, WorksAgreement
 from .ballot import Ballot
 from .bulk import BulkEdit
 from .condition import Condition
@@ -41,6 +42,7 @@ __all__ = [
     "NeedNote",
     "PriorityDecision",
     "RankingRound",
+    "Reference",
     "ResourceRequest",
     "Review",
     "ReviewResponse",
@@ -50,7 +52,9 @@ __all__ = [
     "SavedView",
     "StaffParticipation",
     "StatusUpdate",
+    "Survey",
     "Tag",
     "TextVersion",
+    "WorksAgreement",
     "budget_of",
 ]

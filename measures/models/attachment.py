@@ -5,7 +5,7 @@ from unicodedata import category, normalize
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,10 +15,11 @@ from strategy.changes import changes
 from strategy.models import StrategyBound
 from strategy.workflow import RuleViolation
 
+from .measure import Measure
 from .need import Need
 
 LARGEST = 10 * 1024 * 1024
-MOST_OF_ONE_NEED = 10
+MOST_OF_ONE = 10  # need or measure
 LONGEST_NAME = 150
 
 
@@ -29,19 +30,20 @@ def own_name(attachment, typed):
 
 class AttachmentQuerySet(models.QuerySet):
     def visible_to(self, actor):
-        """Who sees the need sees what is attached to it."""
-        return self.filter(Exists(Need.objects.visible_to(actor).filter(pk=OuterRef("need"))))
+        """Who sees the need or the measure sees what is attached to it."""
+        of_needs = Exists(Need.objects.visible_to(actor).filter(pk=OuterRef("need")))
+        of_measures = Exists(Measure.objects.visible_to(actor).filter(pk=OuterRef("measure")))
+        return self.filter(of_needs | of_measures)
 
-    def attach(self, need, *, by, file):
-        """Keep an uploaded file with a draft. Raises PermissionDenied and RuleViolation."""
+    def attach(self, owner, *, by, file):
+        """Keep an uploaded file with a draft need or a measure. Raises PermissionDenied and RuleViolation."""
         with transaction.atomic():
-            need.reread_locked()
-            if not by.has_perm("measures.add_attachment", need):
-                raise PermissionDenied("measures.add_attachment")
-            _check_is_draft(need)
-            if need.attachments.count() >= MOST_OF_ONE_NEED:
-                raise _refusal(_("No more than %(most)d files."), most=MOST_OF_ONE_NEED)
-            attachment = self.model(need=need, name=shown_name(file.name), added_by=by.user)
+            owner.reread_locked()
+            _check_may_change(owner, "add", by)
+            if owner.attachments.count() >= MOST_OF_ONE:
+                raise _refusal(_("No more than %(most)d files."), most=MOST_OF_ONE)
+            attachment = self.model(name=shown_name(file.name), added_by=by.user)
+            attachment.owner = owner
             attachment._take_in(file)
             attachment._changed_by = by
             attachment.save()
@@ -49,10 +51,11 @@ class AttachmentQuerySet(models.QuerySet):
 
 
 class Attachment(StrategyBound):
-    """A file that belongs to a need; what it is, its content says."""
+    """A file that belongs to a need or to a measure; what it is, its content says."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    need = models.ForeignKey(Need, models.CASCADE, related_name="attachments")
+    need = models.ForeignKey(Need, models.CASCADE, null=True, blank=True, related_name="attachments")
+    measure = models.ForeignKey(Measure, models.CASCADE, null=True, blank=True, related_name="attachments")
     file = models.FileField(_("file"), upload_to=own_name)
     name = models.CharField(_("name"), max_length=LONGEST_NAME)
     size = models.PositiveIntegerField(_("size"))
@@ -68,12 +71,28 @@ class Attachment(StrategyBound):
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
         ordering = ["added_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(need__isnull=True, measure__isnull=False) | Q(need__isnull=False, measure__isnull=True),
+                name="an_attachment_belongs_to_a_need_or_a_measure",
+            ),
+        ]
 
     def __str__(self):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("measures:need-attachment", args=[self.need.strategy.slug, self.need_id, self.pk])
+        if self.need_id:
+            return reverse("measures:need-attachment", args=[self.need.strategy.slug, self.need_id, self.pk])
+        return reverse("measures:attachment", args=[self.measure.strategy.slug, self.measure.code, self.pk])
+
+    @property
+    def owner(self):
+        return self.need or self.measure
+
+    @owner.setter
+    def owner(self, row):
+        setattr(self, row._meta.model_name, row)
 
     def _take_in(self, file):
         if file.size > LARGEST:
@@ -91,12 +110,10 @@ class Attachment(StrategyBound):
         self.file, self.size, self.sha256 = file, file.size, hashlib.file_digest(file, "sha256").hexdigest()
 
     def remove(self, *, by):
-        """Take it away from a draft, the file too. Raises PermissionDenied and RuleViolation."""
+        """Take it away, the file too. Raises PermissionDenied and RuleViolation."""
         with transaction.atomic():
-            self.need.reread_locked()
-            if not by.has_perm("measures.delete_attachment", self.need):
-                raise PermissionDenied("measures.delete_attachment")
-            _check_is_draft(self.need)
+            self.owner.reread_locked()
+            _check_may_change(self.owner, "delete", by)
             self._changed_by = by
             self.forget_file()
             self.delete()
@@ -107,8 +124,12 @@ class Attachment(StrategyBound):
         transaction.on_commit(lambda: storage.delete(name))
 
 
-def _check_is_draft(need):
-    if need.state != Need.State.DRAFT:
+def _check_may_change(owner, verb, by):
+    if not by.has_perm(f"measures.{verb}_attachment", owner):
+        raise PermissionDenied(f"measures.{verb}_attachment")
+    if isinstance(owner, Measure):
+        owner.check_not_ended()
+    elif owner.state != Need.State.DRAFT:
         raise _refusal(_("The need has been submitted; its files remain as they are."))
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from measures import announcements
 from strategy.changes import changes
 from strategy.models import (
+    CouncilPaper,
     DatePrecision,
     EditConflict,
     FieldOfAction,
@@ -28,6 +29,7 @@ from strategy.workflow import RuleViolation, Workflow, transition
 from .milestone import Milestone
 from .priority import PriorityDecision
 from .review import Review
+from .sheet import SheetTexts
 from .status import Baseline, StatusUpdate
 from .tag import Tag
 from .text_version import CORE_FIELDS, CoreText, TextVersion
@@ -151,7 +153,7 @@ class MeasureQuerySet(models.QuerySet):
             return measure
 
 
-class Measure(Workflow, CoreText, Sourced, Versioned):
+class Measure(Workflow, CoreText, SheetTexts, Sourced, Versioned):
     """A measure of the strategy, from its first draft to its completion."""
 
     State = State
@@ -165,7 +167,7 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
         State.PAUSED,
     )
 
-    MANY = ("involved_units", "tags")  # fields of several rows
+    MANY = ("involved_units", "tags", "council_papers")  # fields of several rows
 
     NEEDED_FOR_SUBMISSION = (
         "title",
@@ -192,6 +194,12 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
         verbose_name=_("involved units"),
     )
     tags = models.ManyToManyField(Tag, blank=True, related_name="measures", verbose_name=_("tags"))
+    council_papers = models.ManyToManyField(
+        CouncilPaper,
+        blank=True,
+        related_name="measures",
+        verbose_name=_("decisions and council papers"),
+    )
     responsible_function = models.CharField(
         _("responsible function"),
         max_length=150,
@@ -247,7 +255,7 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = MeasureQuerySet.as_manager()
-    changes = changes(m2m_fields=[involved_units, tags])
+    changes = changes(m2m_fields=MANY)
 
     class Meta:
         verbose_name = _("measure")
@@ -350,7 +358,7 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
             many = take_out(changes, self.MANY)
             for name, value in changes.items():
                 setattr(self, name, value)
-            self.own(*changes)
+            self.own(*changes, *many)
             self.version += 1
             self._set_many(many, by)
             self.save()
@@ -361,11 +369,16 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
         if "tags" in many:
             many |= {"tags": Tag.objects.of_names(self.strategy_id, many["tags"], by=by)}
         for name, rows in many.items():
+            if any(row.strategy_id != self.strategy_id for row in rows):
+                raise RuleViolation({name: _("This belongs to another strategy.")})
             getattr(self, name).set(rows)
 
-    def _check_editable(self, changes):
+    def check_not_ended(self):
         if self.state not in self.EDITABLE:
             raise RuleViolation(_("This measure has ended and is no longer edited."))
+
+    def _check_editable(self, changes):
+        self.check_not_ended()
         locked = set(changes) & set(CORE_FIELDS) if not self.core_is_open else ()
         if locked:
             message = _("Fixed since the submission; please propose an amendment.")
@@ -467,6 +480,8 @@ class Measure(Workflow, CoreText, Sourced, Versioned):
             raise RuleViolation(
                 _("This measure came from a need of the staff council: please submit it and have it dropped.")
             )
+        for attachment in self.attachments.all():
+            attachment.forget_file()
         self.delete()
 
     @transition(State.RUNNING, State.PAUSED)

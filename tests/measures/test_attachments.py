@@ -8,10 +8,13 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from measures import file_types
-from measures.models import Attachment, Need
-from measures.models.attachment import LARGEST, LONGEST_NAME, MOST_OF_ONE_NEED
+from measures.history import history_of
+from measures.models import Attachment, Measure, Need
+from measures.models.attachment import LARGEST, LONGEST_NAME, MOST_OF_ONE
 from strategy.models import Role
 from strategy.workflow import RuleViolation
 
@@ -137,14 +140,14 @@ def test_a_file_has_at_most_ten_megabytes(cast, size, fits):
 
 def test_a_need_has_at_most_ten_files(cast):
     need = cast.need()
-    for number in range(MOST_OF_ONE_NEED):
+    for number in range(MOST_OF_ONE):
         attach(cast, need, f"{number}.txt")
 
     with pytest.raises(RuleViolation) as refusal:
         attach(cast, need)
 
     assert refusal.value.message_dict["file"] == ["Mehr als 10 Dateien gehen nicht."]
-    assert need.attachments.count() == MOST_OF_ONE_NEED
+    assert need.attachments.count() == MOST_OF_ONE
 
 
 @pytest.mark.parametrize(
@@ -215,7 +218,61 @@ def test_who_sees_the_need_sees_its_files(cast, state):
         assert list(Attachment.objects.visible_to(actor)) == ([attachment] if sees else []), name
 
 
+# Of a measure
+
+
+@pytest.mark.parametrize("state", [Measure.State.DRAFT, Measure.State.RUNNING, Measure.State.COMPLETED])
+@pytest.mark.parametrize("name", PEOPLE)
+def test_the_project_group_keeps_files_with_a_measure_until_it_has_ended(cast, state, name):
+    measure = cast.measure(state)
+    may = name == Role.PROJECT_GROUP
+
+    if may and not measure.is_ended:
+        attach(cast, measure, by=name).remove(by=cast.actor(name))
+    else:
+        with pytest.raises(RuleViolation if may else PermissionDenied):
+            attach(cast, measure, by=name)
+
+    assert not measure.attachments.exists()
+
+
+@pytest.mark.parametrize("owners", [[], ["need", "measure"]])
+def test_a_file_belongs_to_a_need_or_a_measure_and_to_one_alone(cast, owners):
+    rows = {"need": cast.need(), "measure": cast.measure()}
+    attachment = Attachment(strategy=cast.strategy, name="a", size=1, added_by=cast.project_group)
+    for owner in owners:
+        setattr(attachment, owner, rows[owner])
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        attachment.save()
+
+
+def test_a_measure_tells_its_files_and_a_need_its_own(cast):
+    measure, need = cast.measure(), cast.need()
+    attach(cast, measure, "Konzept.txt", by="project_group").remove(by=cast.actor("project_group"))
+    attach(cast, need, "Brief.txt")
+
+    with translation.override("en"):
+        told = {
+            row: [str(entry.text) for entry in history_of(row, cast.actor(name))]
+            for row, name in ((measure, "project_group"), (need, "staff_council"))
+        }
+
+    assert told[measure][:2] == ["Attachment removed: Konzept.txt", "Attachment added: Konzept.txt"]
+    assert told[need][0] == "Attachment added: Brief.txt"
+
+
 # What becomes of the file
+
+
+def test_with_a_discarded_measure_its_files_go(cast, django_capture_on_commit_callbacks):
+    measure = cast.measure()
+    name = attach(cast, measure, by="project_group").file.name
+
+    with django_capture_on_commit_callbacks(execute=True):
+        measure.discard(by=cast.actor("project_group"))
+
+    assert not default_storage.exists(name)
 
 
 @pytest.mark.parametrize("deed", ["remove", "discard"])

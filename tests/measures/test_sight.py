@@ -15,11 +15,14 @@ from measures.models import (
     Need,
     NeedNote,
     RankingRound,
+    Reference,
     ResourceRequest,
     Review,
     ReviewResponse,
     StaffParticipation,
+    Survey,
     TextVersion,
+    WorksAgreement,
 )
 from strategy.actor import Actor
 from strategy.models import Deputyship, Membership, OrganisationalUnit, Role, Strategy
@@ -43,6 +46,9 @@ TWINS = {
     "measures.view_need": Need,
     "measures.view_neednote": NeedNote,
     "measures.view_attachment": Attachment,
+    "measures.view_worksagreement": WorksAgreement,
+    "measures.view_survey": Survey,
+    "measures.view_reference": Reference,
 }
 OF_THE_COUNCIL = (Need, NeedNote, Attachment)  # a draft, and every note, is theirs alone
 ROLES = ("project_group", "department_head", "administrative_head", "staff_council", "steering_team", "reader")
@@ -72,6 +78,10 @@ def full_world():
         getattr(world, f"need_{state}")
     for row in ("note", "attachment", "draft_attachment"):
         getattr(world, row)
+    for measure in Measure.objects.filter(strategy=world.strategy):
+        for model in (WorksAgreement, Survey, Reference):
+            model.objects.create(measure=measure, title=f"Zu {measure.code}")
+        Attachment.objects.create(measure=measure, name="Zu.txt", size=2, added_by=world.project_group)
     answer(world, world.review)
     return world
 
@@ -156,8 +166,9 @@ def test_the_list_shows_what_each_row_permits(world, permission, model):
     rows = {name: permitted(model, permission, actor) for name, actor in everybody.items()}
 
     assert lists == rows
-    sees_all = "staff_council" if model in OF_THE_COUNCIL else "project_group"
-    assert lists[sees_all] == set(model.objects.filter(**of_strategy(model, world)))
+    council, group = lists["staff_council"], lists["project_group"]
+    sees_all = council | group if model is Attachment else council if model in OF_THE_COUNCIL else group
+    assert sees_all == set(model.objects.filter(**of_strategy(model, world)))
 
 
 def of_strategy(model, world):

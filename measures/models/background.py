@@ -1,0 +1,191 @@
+"""What a measure rests on beside its text: works agreements, surveys, literature."""
+
+from django.core.exceptions import PermissionDenied
+from django.core.validators import MinValueValidator, URLValidator
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from strategy.changes import changes
+from strategy.models import DatePrecision, EditConflict, Sourced, StrategyBound, Versioned
+from strategy.workflow import RuleViolation
+
+FEWEST_RESPONDENTS = 5  # below this, findings would tell what single people said
+
+web_address = URLValidator(
+    schemes=["http", "https"], message=_("Please give a web address that begins with https:// or http://.")
+)
+
+
+class WebAddressField(models.CharField):
+    """An address in the web; files on a disk and mail addresses are none."""
+
+    default_validators = [web_address]
+
+    def __init__(self, *args, max_length=1000, **options):
+        super().__init__(*args, max_length=max_length, **options)
+
+
+class BackgroundQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        """Who sees the measure sees what it rests on."""
+        from .measure import Measure  # which imports this module
+
+        return self.filter(Exists(Measure.objects.visible_to(actor).filter(pk=OuterRef("measure"))))
+
+    def add(self, measure, *, by, **values):
+        """A new row of the measure. Raises PermissionDenied and RuleViolation."""
+        row = self.model(measure=measure, **values)
+        with transaction.atomic():
+            row.check_open(by)
+            row._changed_by = by
+            row.save()
+        return row
+
+
+class Background(StrategyBound, Sourced, Versioned):
+    """A row of its own beside the measure, typed in by the project group as long as the measure has not ended."""
+
+    measure = models.ForeignKey("measures.Measure", models.CASCADE, related_name="%(class)ss")
+
+    objects = BackgroundQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return f"{self.measure.get_absolute_url()}#{self.ANCHOR}"
+
+    def check_open(self, by):
+        """Lock the measure. Raises PermissionDenied, and RuleViolation where the measure has ended."""
+        self.measure.reread_locked()
+        if not by.has_perm("measures.change_measure", self.measure):
+            raise PermissionDenied("measures.change_measure")
+        self.measure.check_not_ended()
+
+    def edit(self, *, by, version, changes):
+        """Save what somebody typed, if nobody else has saved since.
+
+        Raises:
+            PermissionDenied: the actor may not edit the measure.
+            EditConflict: the stored version is another one; nothing has been saved.
+            RuleViolation: the measure has ended, or the row has gone.
+        """
+        with transaction.atomic():
+            self.check_open(by)
+            self._reread(version)
+            self._changed_by = by
+            for name, value in changes.items():
+                setattr(self, name, value)
+            self.own(*changes)
+            self.version += 1
+            self.save()
+
+    def remove(self, *, by):
+        """Take it away; the history keeps it. Raises PermissionDenied and RuleViolation."""
+        with transaction.atomic():
+            self.check_open(by)
+            self._changed_by = by
+            self.delete()
+
+    def _reread(self, version):
+        try:
+            self.refresh_from_db()
+        except self.DoesNotExist as gone:
+            raise RuleViolation(_("Somebody has removed this in the meantime.")) from gone
+        if self.version != version:
+            raise EditConflict(self)
+
+
+class WorksAgreement(Background):
+    """An agreement with the staff council, from its first plan to its end."""
+
+    ANCHOR = "agreements"
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        NEGOTIATING = "negotiating", _("under negotiation")
+        CONCLUDED = "concluded", _("concluded")
+        ENDED = "ended", _("ended")
+
+    title = models.CharField(_("title"), max_length=300)
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.PLANNED)
+    concluded_on = models.DateField(_("concluded on"), null=True, blank=True)
+    date_precision = models.CharField(
+        _("exact to the"), max_length=5, choices=DatePrecision.choices, default=DatePrecision.DAY
+    )
+    note = models.TextField(_("note"), blank=True, max_length=2000)
+    url = WebAddressField(_("web address"), blank=True)
+
+    changes = changes()
+
+    class Meta:
+        verbose_name = _("works agreement")
+        verbose_name_plural = _("works agreements")
+        ordering = [models.F("concluded_on").desc(nulls_first=True), "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(concluded_on__isnull=True) | Q(state__in=["concluded", "ended"]),
+                name="what_is_not_concluded_has_no_day",
+                violation_error_message=_("Only what has been concluded has a day of conclusion."),
+            ),
+        ]
+
+
+class Survey(Background):
+    """What employees were asked about, and what they said."""
+
+    ANCHOR = "surveys"
+
+    title = models.CharField(_("title"), max_length=300)
+    held_on = models.DateField(_("held on"), null=True, blank=True)
+    date_precision = models.CharField(
+        _("exact to the"), max_length=5, choices=DatePrecision.choices, default=DatePrecision.DAY
+    )
+    population = models.CharField(_("who was asked"), max_length=300, blank=True)
+    respondents = models.PositiveIntegerField(
+        _("answers (n)"),
+        null=True,
+        blank=True,
+        validators=[
+            MinValueValidator(
+                FEWEST_RESPONDENTS, _("A survey with fewer than five answers would tell what single people said.")
+            )
+        ],
+    )
+    findings = models.TextField(_("findings"), blank=True, max_length=5000)
+    url = WebAddressField(_("web address"), blank=True)
+
+    changes = changes()
+
+    class Meta:
+        verbose_name = _("survey")
+        verbose_name_plural = _("surveys")
+        ordering = [models.F("held_on").desc(nulls_last=True), "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(respondents__isnull=True) | Q(respondents__gte=FEWEST_RESPONDENTS),
+                name="a_survey_rests_on_five_answers",
+                violation_error_message=_("A survey with fewer than five answers would tell what single people said."),
+            ),
+        ]
+
+
+class Reference(Background):
+    """Literature, or a page in the web, that says more."""
+
+    ANCHOR = "references"
+
+    title = models.CharField(_("title"), max_length=500)
+    url = WebAddressField(_("web address"), blank=True)
+    accessed_on = models.DateField(_("accessed on"), null=True, blank=True)
+
+    changes = changes()
+
+    class Meta:
+        verbose_name = _("reference")
+        verbose_name_plural = _("literature and links")
+        ordering = ["title", "pk"]
