@@ -16,7 +16,7 @@ def leave_out_files_of_measures(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('measures', '0011_reviews'),
+        ('measures', '0012_link_reasons'),
         ('strategy', '0007_quick_links'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
