@@ -12,8 +12,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, Filter, FilterSet, MultipleChoiceFilter
 
+from measures import quality
 from measures.models import Measure, Tag
-from strategy.models import FieldOfAction, Light, OrganisationalUnit, Priority, Stage
+from strategy.models import FieldOfAction, Light, OrganisationalUnit, Priority, Stage, Strategy
 from strategy.models.unit import subtree
 
 LONGEST_SEARCH = 100
@@ -22,6 +23,7 @@ IN_ORDER_OF_STATES = Case(
     *[When(state=state, then=place) for place, state in enumerate(Measure.State)], output_field=IntegerField()
 )
 ORDERINGS = {
+    "care": [F("care")],
     "code": ["field__position", Length("code"), F("code")],
     "title": [F("title")],
     "light": [F("urgency")],
@@ -30,6 +32,7 @@ ORDERINGS = {
     "progress": [F("progress")],
     "milestone": [F("next_due_on")],
     "age": [F("status_on")],
+    "completeness": [Value(0) - F("rules_broken")],  # the least complete first
 }
 
 
@@ -37,6 +40,7 @@ ORDERINGS = {
 class Choices:
     """What the measures of a strategy can be filtered by: {filter: [(value, label)]}, and the tree of units."""
 
+    strategy: Strategy
     words: dict = field(default_factory=lambda: defaultdict(list))
     parents: dict = field(default_factory=dict)
     warnings: list = field(default_factory=list)
@@ -76,7 +80,7 @@ def choices_of(strategy, measures) -> Choices:
         rows("tag", Tag, "name", "name", Value(0)),
         all=True,
     )
-    choices = Choices()
+    choices = Choices(strategy)
     for name, value, label, _place, extra in sorted(found, key=lambda row: (row[0], row[3], row[2])):
         choices.words[name].append((value, label.strip()))
         if name == "unit":
@@ -144,6 +148,8 @@ class MeasureFilter(FilterSet):
     stale = FlagFilter("stale", label=_("Status out of date"))
     ownerless = FlagFilter("ownerless", label=_("Nobody responsible"))
 
+    rule = WordsFilter(method="breaking", label=_("Gap"))
+
     FLAGS = ("mine", "stale", "ownerless")
 
     class Meta:
@@ -153,6 +159,8 @@ class MeasureFilter(FilterSet):
     def __init__(self, data, queryset, *, actor, choices):
         super().__init__(without_empty(data), queryset)
         self.actor, self.choices = actor, choices
+        if actor.has_perm("measures.view_quality", choices.strategy):
+            choices.words["rule"] = quality.WORDS
         for name, words in choices.words.items():
             self.filters[name].extra["choices"] = words
 
@@ -164,6 +172,9 @@ class MeasureFilter(FilterSet):
 
     def tagged(self, measures, name, values):
         return measures.tagged(values) if values else measures
+
+    def breaking(self, measures, name, keys):
+        return quality.breaking(measures, keys) if keys else measures
 
     def led_by_actor(self, measures, name, wanted):
         return measures.of_unit(self.actor.led_units) if wanted else measures
@@ -205,19 +216,25 @@ class MeasureFilter(FilterSet):
         return MeasureFilter(query, self.queryset, actor=self.actor, choices=self.choices).qs
 
 
-def in_order(measures, ordering):
-    """Sort as the parameter says, else the most urgent light first and then the oldest status."""
+def in_order(measures, ordering, sees_quality=False):
+    """Sort as the parameter says, else what is stale or without an owner first, then by light and age of the status."""
     name = ordering.removeprefix("-")
     falling = ordering.startswith("-")
-    if name not in ORDERINGS:
-        name, falling = "light", False
+    if name not in ORDERINGS or (name == "completeness" and not sees_quality):
+        name, falling = "care", False
+    if name == "completeness":
+        measures = quality.with_quality(measures)
     if name == "milestone":
         measures = measures.with_next_due()
     keys = [F(key) if isinstance(key, str) else key for key in ORDERINGS[name]]
     if name == "age":
         falling = not falling  # the younger status is the smaller age
     sorted_keys = [key.desc(nulls_last=True) if falling else key.asc(nulls_last=True) for key in keys]
-    return measures.with_urgency().order_by(*sorted_keys, "urgency", F("status_on").asc(nulls_first=True), "pk")
+    return (
+        measures.with_care()
+        .with_urgency()
+        .order_by(*sorted_keys, "care", "urgency", F("status_on").asc(nulls_first=True), "pk")
+    )
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from measures.models import Measure, Milestone
+from measures.quality import completeness
 from strategy.templatetags.portal import ago, light_mark, progress, shown_date
 
 COLUMNS = (
@@ -42,14 +44,25 @@ class Row:
     next_title: str = ""
     next_due: str = ""
     is_late: bool = False
+    completeness: str = ""
 
 
-def rows_of(measures, strategy, today):
-    """Takes a page's part of a queryset of measures of the strategy; returns its rows, in two queries."""
+def rows_of(measures, strategy, today, with_completeness=False):
+    """Takes a page's part of a queryset of measures of the strategy; returns its rows, in two queries or three."""
     found = list(measures.values(*COLUMNS))
-    ahead = next_milestones([values["pk"] for values in found])
+    ids = [values["pk"] for values in found]
+    ahead = next_milestones(ids)
     words = Wording(strategy, today)
-    return [words.row(values, ahead.get(values["pk"])) for values in found]
+    rows = [words.row(values, ahead.get(values["pk"])) for values in found]
+    if with_completeness:
+        rules = completeness(ids, today)
+        for pk, row in zip(ids, rows, strict=True):
+            row.completeness = words.once(met_of, *rules[pk]) if pk in rules else ""
+    return rows
+
+
+def met_of(met, asked):
+    return gettext("%(met)d of %(asked)d") % {"met": met, "asked": asked}
 
 
 def next_milestones(measure_ids):

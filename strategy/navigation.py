@@ -32,7 +32,13 @@ SECTIONS = (
             Entry(_("Needs"), "measures:needs", "measures.view_needs"),
         ),
     ),
-    (_("Evaluate"), (Entry(_("Reports"), "reporting:reports"),)),
+    (
+        _("Evaluate"),
+        (
+            Entry(_("Data quality"), "measures:quality", "measures.view_quality"),
+            Entry(_("Reports"), "reporting:reports"),
+        ),
+    ),
     (
         _("Manage"),
         (

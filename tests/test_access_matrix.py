@@ -204,6 +204,7 @@ MEASURES = {
     "measures:continue": measure_step(PROJECT_GROUP, "completed"),
     "measures:link-create": measure_step(PROJECT_GROUP, "running"),
     "measures:link-delete": Page({200: PROJECT_GROUP}, {200: PROJECT_GROUP}, "link"),
+    "measures:quality": reading(PROJECT_GROUP),
     "measures:reviews": reading(ALL),
     "measures:review": reading(TAKING_PART, "review", hidden=LOOKING_ON),
     "measures:review-remind": form(PROJECT_GROUP, "review", hidden=LOOKING_ON),

@@ -75,6 +75,7 @@ def assert_good(axe):
         ("project_group", "measures/import/"),
         ("project_group", "reviews/"),
         ("project_group", "reviews/conditions/"),
+        ("project_group", "quality/"),
         ("staff_council", "notifications/"),
         ("project_group", "dispatch/"),
         ("project_group", "recall/"),

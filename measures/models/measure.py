@@ -61,6 +61,15 @@ class DaysBefore(models.Func):
         )
 
 
+def stale_on(on):
+    """Running without a status update within the strategy's rhythm, as a condition."""
+    fresh_since = DaysBefore(models.Value(on, output_field=models.DateField()), F("strategy__status_rhythm_days"))
+    return Q(state=State.RUNNING) & (Q(status_on__isnull=True) | Q(status_on__lt=fresh_since))
+
+
+WITHOUT_OWNER = Q(lead_unit__isnull=True) | Q(responsible_function="")
+
+
 class MeasureQuerySet(models.QuerySet):
     def visible_to(self, actor):
         """Drafts are for those who write them; who only looks on sees what has been decided."""
@@ -86,13 +95,10 @@ class MeasureQuerySet(models.QuerySet):
         return self.under_way().filter(submitted_on__isnull=False)
 
     def ownerless(self):
-        return self.under_way().filter(Q(lead_unit__isnull=True) | Q(responsible_function=""))
+        return self.under_way().filter(WITHOUT_OWNER)
 
     def stale(self, on=None):
-        """Running without a status update within the strategy's rhythm."""
-        on = on or timezone.localdate()
-        fresh_since = DaysBefore(models.Value(on, output_field=models.DateField()), F("strategy__status_rhythm_days"))
-        return self.filter(state=State.RUNNING).filter(Q(status_on__isnull=True) | Q(status_on__lt=fresh_since))
+        return self.filter(stale_on(on or timezone.localdate()))
 
     def search(self, text):
         """Every word stands somewhere in code, title, goal or description."""
@@ -108,6 +114,16 @@ class MeasureQuerySet(models.QuerySet):
 
     def needing_attention(self):
         return self.filter(light__shape__in=[Light.Shape.TRIANGLE, Light.Shape.OCTAGON])
+
+    def with_care(self, on=None):
+        """``care``: 0 for what is stale or without an owner, which comes first everywhere, else 1."""
+        ended = Q(state__in=Measure.ENDED)
+        first = stale_on(on or timezone.localdate()) | (WITHOUT_OWNER & ~ended)
+        return self.annotate(care=models.Case(models.When(first, then=0), default=1))
+
+    def stalest_first(self):
+        """What has never been reported on, then the oldest status."""
+        return self.order_by(F("status_on").asc(nulls_first=True), "pk")
 
     def with_urgency(self):
         """``urgency``: 0 for the light that needs most attention; what was dropped needs none."""

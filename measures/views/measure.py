@@ -24,6 +24,7 @@ from measures.models import (
     StaffParticipation,
     TextVersion,
 )
+from measures.quality import quality_of
 from measures.rows import rows_of
 from strategy.models import Role
 
@@ -43,7 +44,8 @@ def measure_list(request, strategy):
     visible = Measure.objects.visible_to(request.actor).filter(strategy=request.strategy)
     choices = choices_of(request.strategy, visible)
     filters = MeasureFilter(request.GET, visible, actor=request.actor, choices=choices)
-    found = in_order(filters.qs, request.GET.get("ordering", ""))
+    sees_quality = request.actor.has_perm("measures.view_quality", request.strategy)
+    found = in_order(filters.qs, request.GET.get("ordering", ""), sees_quality)
     if "export" in request.GET and filters.is_valid():
         return as_file(request, found)
     page = Paginator(found, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
@@ -51,7 +53,8 @@ def measure_list(request, strategy):
     context = {
         "filters": filters,
         "page": page,
-        "rows": rows_of(page.object_list, request.strategy, timezone.localdate()),
+        "rows": rows_of(page.object_list, request.strategy, timezone.localdate(), with_completeness=sees_quality),
+        "sees_quality": sees_quality,
         "views": [(view, view.is_asked_by(request.GET)) for view in views],
         "total": views[0].count,
         "ways_out": ways_out(filters) if not page.paginator.count else [],
@@ -112,11 +115,19 @@ def measure_detail(request, strategy, code):
         "merge": merge_proposed(measure, links),
         "rank": rank_of(measure, actor),
         "versions": TextVersion.objects.visible_to(actor).filter(measure=measure).count(),
+        "quality": quality_shown(measure, actor),
         "entries": entries[:ENTRIES_ON_THE_SHEET],
         "entries_count": len(entries),
         "may_see_reminders": actor.has_perm("strategy.view_dispatch", measure),
     }
     return render(request, "measures/measure_detail.html", context)
+
+
+def quality_shown(measure, actor):
+    """For project group and lead unit, as long as the measure is under way."""
+    if measure.is_ended or not actor.has_perm("measures.view_quality_measure", measure):
+        return None
+    return quality_of(measure, actor)
 
 
 def reviews_of(measure, actor):

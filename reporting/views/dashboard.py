@@ -1,3 +1,4 @@
+from django.db.models import F
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -20,9 +21,9 @@ def dashboard(request, strategy):
     today = timezone.localdate()
     measures = Measure.objects.visible_to(request.actor).filter(strategy=request.strategy)
     tasks = tasks_of(request.actor, request.strategy, today)
-    stale = measures.stale(today).for_list().order_by("status_on", "pk")
+    stale = measures.stale(today).for_list().stalest_first()
     ownerless = measures.ownerless().for_list()
-    own = measures.of_unit(request.actor.led_units).under_way().for_list().with_urgency()
+    own = measures.of_unit(request.actor.led_units).under_way().for_list().with_care(today).with_urgency()
     shown = tasks[:TASKS_SHOWN]
     quick = next((task for task in shown if task.kind == "status"), None)
     context = {
@@ -36,7 +37,7 @@ def dashboard(request, strategy):
         "stale": stale[:ROWS_SHOWN],
         "ownerless": ownerless[:ROWS_SHOWN],
         "ownerless_count": ownerless.count(),
-        "own": own.order_by("urgency", "status_on", "pk")[:ROWS_SHOWN],
+        "own": own.order_by("care", "urgency", F("status_on").asc(nulls_first=True), "pk")[:ROWS_SHOWN],
         "own_count": own.count(),
         "dates": dates_ahead(request.actor, request.strategy, today)[:ROWS_SHOWN],
         **recall_of(request),

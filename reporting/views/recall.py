@@ -24,7 +24,7 @@ class Stale:
 
     def __init__(self, actor, strategy):
         led = Membership.objects.headed_units(strategy)
-        measures = Measure.objects.visible_to(actor).filter(strategy=strategy).stale().for_list().order_by("code")
+        measures = Measure.objects.visible_to(actor).filter(strategy=strategy).stale().for_list().stalest_first()
         self.reached, self.unreached = [], []
         for measure in measures:
             (self.reached if measure.lead_unit_id in led else self.unreached).append(measure)
