@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db import models
-from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -35,6 +35,7 @@ class Rule:
     place: Callable
     asked: Q = field(default_factory=Q)
     permission: str = EDIT  # of whom the place is open to
+    of_statements: bool = False  # it tells of statements that only the project group may know of
 
     @property
     def applies(self):
@@ -120,7 +121,7 @@ RULES = (
         broken=lambda on: objections(),
         asked=Q(state__in=[State.IN_REVIEW, State.DECIDED, State.RUNNING]),
         place=review_of,
-        permission="measures.view_review",
+        of_statements=True,
     ),
     Rule(
         "condition",
@@ -129,7 +130,7 @@ RULES = (
         _("Say how the condition has been met, or agree on another day with the unit."),
         broken=late_conditions,
         place=review_of,
-        permission="measures.view_review",
+        of_statements=True,
     ),
     Rule(
         "overdue",
@@ -223,13 +224,6 @@ def with_quality(measures, on=None):
     return measures.annotate(rules_asked=asked, rules_broken=_sum(rule.breaks(on) for rule in RULES))
 
 
-def completeness(measure_ids, on=None):
-    """{measure: (rules met, rules asked)} of a page of measures, in one query; nothing of those that have ended."""
-    found = with_quality(Measure.objects.filter(pk__in=measure_ids, state__in=Measure.EDITABLE), on)
-    rows = found.values_list("pk", F("rules_asked") - F("rules_broken"), "rules_asked")
-    return {pk: (met, asked) for pk, met, asked in rows}
-
-
 @dataclass(frozen=True)
 class Count:
     """How many measures break a rule, of how many it is asked of."""
@@ -276,7 +270,9 @@ def quality_of(measure, actor, on=None):
         truth[f"asked_{rule.key}"] = _as_column(rule.applies)
         truth[f"broken_{rule.key}"] = _as_column(rule.breaks(on))
     found = Measure.objects.filter(pk=measure.pk).annotate(**truth).values(*truth).get()
-    asked = [rule for rule in RULES if found[f"asked_{rule.key}"]]
+    sees_statements = actor.has_perm("measures.view_quality", measure)
+    told = [rule for rule in RULES if sees_statements or not rule.of_statements]
+    asked = [rule for rule in told if found[f"asked_{rule.key}"]]
     broken = [rule for rule in asked if found[f"broken_{rule.key}"]]
     return Quality(asked, [Gap(rule, url_for(rule, measure, actor)) for rule in broken])
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from measures.models import Measure, Milestone
-from measures.quality import completeness
+from measures.quality import with_quality
 from strategy.templatetags.portal import ago, light_mark, progress, shown_date
 
 COLUMNS = (
@@ -48,21 +48,16 @@ class Row:
 
 
 def rows_of(measures, strategy, today, with_completeness=False):
-    """Takes a page's part of a queryset of measures of the strategy; returns its rows, in two queries or three."""
-    found = list(measures.values(*COLUMNS))
-    ids = [values["pk"] for values in found]
-    ahead = next_milestones(ids)
+    """Takes a page's part of a queryset of measures of the strategy; returns its rows, in two queries."""
+    rules = ("rules_asked", "rules_broken") if with_completeness else ()
+    found = list((with_quality(measures, today) if rules else measures).values(*COLUMNS, *rules))
+    ahead = next_milestones([values["pk"] for values in found])
     words = Wording(strategy, today)
-    rows = [words.row(values, ahead.get(values["pk"])) for values in found]
-    if with_completeness:
-        rules = completeness(ids, today)
-        for pk, row in zip(ids, rows, strict=True):
-            row.completeness = words.once(met_of, *rules[pk]) if pk in rules else ""
-    return rows
+    return [words.row(values, ahead.get(values["pk"])) for values in found]
 
 
-def met_of(met, asked):
-    return gettext("%(met)d of %(asked)d") % {"met": met, "asked": asked}
+def met_of(asked, broken):
+    return gettext("%(met)d of %(asked)d") % {"met": asked - broken, "asked": asked} if asked else ""
 
 
 def next_milestones(measure_ids):
@@ -103,6 +98,9 @@ class Wording:
             progress=self.once(progress, values["progress"]),
             age=self.once(ago, status_on) if status_on or is_stale else "",
             is_stale=is_stale,
+            completeness=self.once(met_of, values["rules_asked"], values["rules_broken"])
+            if "rules_asked" in values
+            else "",
         )
         if milestone and state not in Measure.ENDED:
             row.next_title = milestone["title"]

@@ -281,7 +281,7 @@ def test_a_milestone_overdue_is_red_only_while_the_measure_lives(cast, ask):
     for code, state in (("A1", State.RUNNING), ("A2", State.DROPPED)):
         MilestoneFactory(measure=make(cast, code, state), title=f"Meilenstein {code}", due_on=days_ago(3))
 
-    page = text_of(ask())
+    page = text_of(ask("steering_team"))
 
     assert page.count("overdue") == 1
     assert "Meilenstein A2" not in page

@@ -24,8 +24,9 @@ MAINTAINS = {Role.PROJECT_GROUP: [*COUNCIL_BUSINESS, "dispatch/"], Role.ADMINIST
 @pytest.mark.parametrize("role", Role.values)
 def test_the_menu_offers_what_the_role_maintains(cast, role):
     work = [] if role in Role.LOOKING_ON else ["reviews/", "rankings/", "needs/"]
+    evaluate = ["quality/", "reports/"] if role == Role.PROJECT_GROUP else ["reports/"]
 
-    assert names(cast, role) == ["", "measures/", *work, "reports/", *MAINTAINS.get(role, [])]
+    assert names(cast, role) == ["", "measures/", *work, *evaluate, *MAINTAINS.get(role, [])]
 
 
 @pytest.mark.parametrize(
