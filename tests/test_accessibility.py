@@ -1,5 +1,7 @@
 """Every kind of page, in light, dark and narrow: axe finds nothing, nothing scrolls sideways, one heading leads."""
 
+import re
+
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -140,6 +142,24 @@ def test_an_answer_with_errors_can_be_mended_by_everyone(open_as, assert_good, c
     page.wait_for_selector("[data-error-summary]")
 
     assert_good(page)
+
+
+def test_several_measures_can_be_changed_by_everyone(open_as, assert_good, axe, running):
+    page = open_as("project_group", "measures/")
+    page.locator(f"input[data-select][value={running.code}]").check()
+    assert_good(page)
+    page.locator(".bulk button").first.click()
+    page.fill("[name=responsible_function]", "Sachgebietsleitung")
+    assert_good(page)
+    page.locator(".savebar button").click()
+    page.wait_for_url("**/apply/")
+    assert_good(page)
+    page.locator(".savebar button").click()
+    page.wait_for_url(re.compile(r"/bulk/\d+/$"))
+    axe(page)
+
+    running.refresh_from_db()
+    assert running.responsible_function == "Sachgebietsleitung"
 
 
 def test_a_formal_participation_can_be_read_by_everyone(open_as, assert_good, running, cast):

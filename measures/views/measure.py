@@ -59,6 +59,7 @@ def measure_list(request, strategy):
         "total": views[0].count,
         "ways_out": ways_out(filters) if not page.paginator.count else [],
         "may_add": request.actor.has_perm("measures.add_measure", request.strategy),
+        "may_recall": request.actor.has_perm("strategy.ask_recall", request.strategy),
         "may_edit": request.actor.has_perm("measures.add_bulkedit", request.strategy),
         "fragment": request.htmx.target,
     }

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,11 +21,17 @@ STATUS = "status"  # the kind of task that is recalled
 
 
 class Stale:
-    """The measures without a current status: those whose unit somebody heads, and those that reach nobody."""
+    """The measures without a current status: those whose unit somebody heads, and those that reach nobody.
 
-    def __init__(self, actor, strategy):
+    Takes the codes of some measures, or none for all of them; what has been asked for already belongs to it.
+    """
+
+    def __init__(self, actor, strategy, codes=()):
         led = Membership.objects.headed_units(strategy)
         measures = Measure.objects.visible_to(actor).filter(strategy=strategy).stale().for_list().stalest_first()
+        if codes:
+            ahead = Recall.objects.ahead(strategy, STATUS)
+            measures = measures.filter(Q(code__in=codes) | Q(pk__in=ahead.object_ids if ahead else ()))
         self.reached, self.unreached = [], []
         for measure in measures:
             (self.reached if measure.lead_unit_id in led else self.unreached).append(measure)
@@ -36,7 +43,8 @@ def recall(request, strategy):
     """How many units it would reach and when; then it is planned, once however often the button is pressed."""
     if not request.actor.has_perm("strategy.ask_recall", request.strategy):
         raise PermissionDenied("strategy.ask_recall")
-    stale = Stale(request.actor, request.strategy)
+    codes = [code for code in request.GET.getlist("m") if "\x00" not in code]
+    stale = Stale(request.actor, request.strategy, codes)
     form = OnceForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and stale.units:
         return redirect(form.once(request.user, lambda: ask(request, stale)))

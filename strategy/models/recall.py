@@ -29,7 +29,7 @@ class RecallQuerySet(models.QuerySet):
         return latest if latest and latest.can_be_withdrawn(at) else None
 
     def ask(self, strategy, *, by, kind, rows, addressees):
-        """Have everybody reminded of these rows on the next working day; asking twice is asking once.
+        """Have everybody reminded of these rows on the next working day; asking twice is asking once, for all of them.
 
         ``kind`` is that of their tasks. Raises PermissionDenied.
         """
@@ -38,7 +38,13 @@ class RecallQuerySet(models.QuerySet):
         values = {"object_ids": [str(row.pk) for row in rows], "addressees": addressees}
         values |= {"asked_by": by.user, "in_place_of": by.in_place_of}
         send_on = working_day(timezone.localdate() + timedelta(days=1), AFTER)
-        return self.get_or_create(strategy=strategy, kind=kind, send_on=send_on, withdrawn_at=None, defaults=values)[0]
+        asked, is_new = self.get_or_create(
+            strategy=strategy, kind=kind, send_on=send_on, withdrawn_at=None, defaults=values
+        )
+        if not is_new and set(values["object_ids"]) > set(asked.object_ids):
+            asked.object_ids, asked.addressees = values["object_ids"], addressees
+            asked.save(update_fields=["object_ids", "addressees"])
+        return asked
 
 
 class Recall(StrategyBound):

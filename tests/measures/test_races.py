@@ -7,13 +7,14 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from measures.models import Measure, ReviewResponse, StatusUpdate, TextVersion
+from measures.models import BulkEdit, Measure, ReviewResponse, StatusUpdate, Tag, TextVersion
 from measures.views.edit import Edit
 from strategy.models import OutgoingMail, Transition
 from tests.pages import browser_of, typed_on
 
 State = Measure.State
 CLICKS, HANDS = 50, 10
+A_FEW_OR_ALL = pytest.mark.parametrize("clicks", [HANDS, pytest.param(CLICKS, marks=pytest.mark.slow)])
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,24 +56,26 @@ def url_of(name, *args):
 
 
 @pytest.mark.sqlite
-def test_fifty_clicks_create_one_measure_with_one_code(cast):
+@A_FEW_OR_ALL
+def test_many_clicks_create_one_measure_with_one_code(cast, clicks):
     browser = browser_of(cast.project_group)
     url = url_of("create", cast.strategy.slug)
     typed = typed_on(browser.get(url), title="Onboarding", field=cast.field.pk)
 
-    led_to = click_often(browser, url, typed)
+    led_to = click_often(browser, url, typed, clicks)
 
     measure = Measure.objects.get()
     cast.field.refresh_from_db()
     assert (led_to, measure.code, cast.field.last_number) == ({measure.get_absolute_url()}, "A1", 1)
 
 
-def test_fifty_clicks_submit_once_with_one_text_and_one_mail_each(cast):
+@A_FEW_OR_ALL
+def test_many_clicks_submit_once_with_one_text_and_one_mail_each(cast, clicks):
     measure = measure_in(cast, State.DRAFT)
     browser = browser_of(cast.project_group)
     url = url_of("submit", cast.strategy.slug, measure.code)
 
-    click_often(browser, url, typed_on(browser.get(url)))
+    click_often(browser, url, typed_on(browser.get(url)), clicks)
 
     assert (TextVersion.objects.count(), measure.reviews.count()) == (1, 1)
     assert Transition.objects.filter(verb="submit").count() == 1
@@ -92,24 +95,42 @@ def test_clicks_from_many_windows_submit_once_and_the_others_are_told(cast):
     assert Transition.objects.filter(verb="submit").count() == 1
 
 
-def test_fifty_clicks_report_the_status_once(cast):
+@A_FEW_OR_ALL
+def test_many_clicks_report_the_status_once(cast, clicks):
     measure = measure_in(cast, State.RUNNING)
     browser = browser_of(cast.department_head)
     url = url_of("report-status", cast.strategy.slug, measure.code)
 
-    click_often(browser, url, typed_on(browser.get(url), light=cast.light("disc").pk))
+    click_often(browser, url, typed_on(browser.get(url), light=cast.light("disc").pk), clicks)
 
     assert StatusUpdate.objects.count() == 1
 
 
-def test_fifty_clicks_answer_a_review_once(cast):
+@A_FEW_OR_ALL
+def test_many_clicks_answer_a_review_once(cast, clicks):
     slot = measure_in(cast, State.IN_REVIEW).open_review().slots.get(unit=cast.unit)
     browser = browser_of(cast.department_head)
     url = url_of("respond", cast.strategy.slug, slot.pk)
 
-    click_often(browser, url, typed_on(browser.get(url), vote="object", text="So nicht"))
+    click_often(browser, url, typed_on(browser.get(url), vote="object", text="So nicht"), clicks)
 
     assert ReviewResponse.objects.count() == 1
+
+
+@A_FEW_OR_ALL
+def test_many_clicks_apply_a_bulk_edit_once(cast, clicks):
+    measure = measure_in(cast, State.RUNNING)
+    bulk = BulkEdit.objects.prepare(
+        cast.strategy, Measure.objects.all(), {"add_tags": ["Kita"]}, by=cast.actor("project_group")
+    )
+    browser = browser_of(cast.project_group)
+    url = url_of("bulk-apply", cast.strategy.slug, bulk.pk)
+
+    click_often(browser, url, typed_on(browser.get(url)), clicks)
+
+    measure.refresh_from_db()
+    assert (measure.version, Tag.objects.count()) == (2, 1)
+    assert Transition.objects.filter(verb="apply").count() == 1
 
 
 # Two editors

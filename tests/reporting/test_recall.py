@@ -138,6 +138,19 @@ def test_a_double_click_and_two_people_ask_once(cast):
     assert Recall.objects.count() == 1
 
 
+def test_some_are_chosen_in_the_list_and_those_asked_before_stay(cast):
+    first, second, third = (stale_measure(cast) for _ in range(3))
+    browser = browser_of(cast.project_group)
+
+    with at(THURSDAY):
+        for chosen in ([first], [second, cast.measure(Measure.State.DECIDED)]):
+            url = f"{url_of(cast)}?{'&'.join(f'm={measure.code}' for measure in chosen)}&m=%00"
+            browser.post(url, typed_on(browser.get(url)))
+
+    assert sorted(Recall.objects.get().object_ids) == sorted([str(first.pk), str(second.pk)])
+    assert str(third.pk) not in Recall.objects.get().object_ids
+
+
 def test_it_can_be_taken_back_until_it_goes_out(cast):
     stale_measure(cast)
     ask(cast)
