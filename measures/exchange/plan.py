@@ -4,6 +4,8 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 
+from django.forms import BaseFormSet
+
 from measures.models import Measure
 
 LONGEST_SHOWN = 300
@@ -28,7 +30,7 @@ class Change:
 
 @dataclass
 class RowPlan:
-    """What one row changes; ``values`` are what the verb is given, not told to anybody."""
+    """What one row changes; ``values`` and ``milestones`` are what the verb is given, not told to anybody."""
 
     row: int
     code: str
@@ -36,6 +38,7 @@ class RowPlan:
     changes: list[Change]
     values: dict
     measure: Measure | None = None
+    milestones: BaseFormSet | None = None
 
     def told(self):
         told = {"row": self.row, "code": self.code, "title": self.title}

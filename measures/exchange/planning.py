@@ -6,12 +6,14 @@ compared with what it was then, so that old words are never taken for new ones.
 """
 
 from collections import Counter
+from functools import partial
 
 from django.utils.translation import gettext as _
 
 from measures.models import Measure
 
-from .columns import CODE, VERSION, columns_of
+from .columns import CODE, PRECISION, VERSION, columns_of
+from .milestones import MilestoneRows, in_words
 from .plan import Change, Plan, Problem, RowPlan, clipped
 from .reader import Fault, place, shown
 from .row_form import CORE, Refused, RowForms
@@ -23,7 +25,7 @@ MOST_PROBLEMS = 500
 class Planner:
     """Plans one table for one actor; ``names`` has the column of each heading, or nothing."""
 
-    def __init__(self, table, names, strategy, actor):
+    def __init__(self, table, names, strategy, actor, milestones=None):
         self.table, self.names, self.strategy = table, names, strategy
         columns = columns_of(strategy)
         self.columns = {column.name: column for column in columns}
@@ -31,6 +33,8 @@ class Planner:
         measures = Measure.objects.visible_to(actor).filter(strategy=strategy)
         self.measures = {folded(measure.code): measure for measure in measures.for_export()}
         self.titles = {folded(measure.title): measure.code for measure in self.measures.values()}
+        precision_of = partial(self.forms.words.choice, PRECISION)
+        self.milestones = MilestoneRows(milestones, self.measures, precision_of)
         self.plan, self.seen = Plan(), {}
 
     def run(self, progress=lambda done: None):
@@ -41,10 +45,18 @@ class Planner:
                 break
             self.take_in(row)
             progress(done)
+        self.take_in_other_milestones()
         return self.plan
 
+    def take_in_other_milestones(self):
+        """Of measures that have no row of their own in the table; and what is wrong with any of them."""
+        for code in self.milestones.edited.keys() - self.seen.keys():
+            self.take_in_cells(self.milestones.row_of(code, 0), {}, self.measures[code])
+        for number, message in self.milestones.problems:
+            self.refuse(number, _("Milestone"), "", message)
+
     def refuse(self, number, name, typed, *messages):
-        column = str(self.columns[name].heading) if name in self.columns else ""
+        column = str(self.columns[name].heading if name in self.columns else name)
         self.plan.problems += [Problem(number, column, clipped(typed), str(message)) for message in messages]
 
     # Columns
@@ -70,10 +82,20 @@ class Planner:
         try:
             self.check_headed(row)
             measure = self.measure_of(row.number, cells)
-            self.plan_row(row.number, cells, measure)
         except Refused as refusal:
-            for name, typed, messages in refusal.reasons:
-                self.refuse(row.number, name, typed, *messages)
+            self.tell(row.number, refusal)
+        else:
+            self.take_in_cells(row.number, cells, measure)
+
+    def take_in_cells(self, number, cells, measure):
+        try:
+            self.plan_row(number, cells, measure)
+        except Refused as refusal:
+            self.tell(number, refusal)
+
+    def tell(self, number, refusal):
+        for name, typed, messages in refusal.reasons:
+            self.refuse(number, name, typed, *messages)
 
     def check_headed(self, row):
         for number, heading in enumerate(self.table.headings):
@@ -107,9 +129,9 @@ class Planner:
             self.titles[title] = _("Row %(row)d") % {"row": number}
 
     def plan_row(self, number, cells, measure):
-        form = self.forms.edited(measure, cells) if measure else self.forms.new(cells)
+        form = self.form_of(cells, measure)
         changed = [name for name in form.changed_data if name in form.names] if form else []
-        if not changed:
+        if not changed and not (form and form.milestones.changed_rows()):
             self.plan.unchanged += 1
         elif measure is None:
             values = form.changed_values()
@@ -119,6 +141,11 @@ class Planner:
         else:
             self.part(number, form, changed, measure)
 
+    def form_of(self, cells, measure):
+        if measure is None:
+            return self.forms.new(cells)
+        return self.forms.edited(measure, cells, self.milestones.sent(folded(measure.code)))
+
     def part(self, number, form, changed, measure):
         """What may be typed over, and what only an amendment can change."""
         values = form.changed_values()
@@ -126,8 +153,12 @@ class Planner:
         if fixed:
             core = {name: values.pop(name) for name in fixed}
             self.plan.amendments.append(self.row_plan(number, form, fixed, core, measure))
-        if free := [name for name in changed if name not in fixed]:
-            self.plan.changed.append(self.row_plan(number, form, free, values, measure))
+        free = [name for name in changed if name not in fixed]
+        if free or form.milestones.changed_rows():
+            row = self.row_plan(number, form, free, values, measure)
+            row.changes += [Change(_("Milestone"), *in_words(one)) for one in form.milestones.changed_rows()]
+            row.milestones = form.milestones
+            self.plan.changed.append(row)
 
     def row_plan(self, number, form, names, values, measure):
         code, title = (measure.code, measure.title) if measure else ("", form.cleaned_data["title"])
@@ -139,5 +170,5 @@ class Planner:
         return Change(label, clipped(before), clipped(self.forms.after(form, name)))
 
 
-def plan_of(table, names, strategy, actor, progress=lambda done: None) -> Plan:
-    return Planner(table, names, strategy, actor).run(progress)
+def plan_of(table, names, strategy, actor, progress=lambda done: None, milestones=None) -> Plan:
+    return Planner(table, names, strategy, actor, milestones).run(progress)

@@ -81,7 +81,13 @@ def read(content: bytes, sheet_names=()) -> Table:
     return table_of(records)
 
 
-def table_of(records):
+def read_beside(content: bytes, sheet_names):
+    """The table of another sheet of a workbook that has been read, or nothing. Raises UnreadableError."""
+    records = workbook_records(content, sheet_names, is_beside=True) if content.startswith(b"PK") else ()
+    return table_of(records, may_be_missing=True)
+
+
+def table_of(records, may_be_missing=False):
     """Takes (number, cells, whether missing cells are a fault) a row; the first one not empty has the headings."""
     table = None
     for number, cells, is_exact in records:
@@ -92,7 +98,7 @@ def table_of(records):
             table.rows.append(fitted(Row(number, cells), len(table.headings), is_exact))
             if len(table.rows) > MOST_ROWS:
                 raise UnreadableError(_("More than %(most)d rows. Please split the file."), params={"most": MOST_ROWS})
-    if table is None:
+    if table is None and not may_be_missing:
         raise UnreadableError(_("There is nothing in the file."))
     return table
 
@@ -192,7 +198,7 @@ def delimiter_of(text):
 # Workbooks
 
 
-def workbook_records(content, sheet_names):
+def workbook_records(content, sheet_names, is_beside=False):
     file = io.BytesIO(content)
     if content_type_of(file) != XLSX:
         raise UnreadableError(
@@ -202,16 +208,19 @@ def workbook_records(content, sheet_names):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on dates that are none: the cell says so
-            yield from sheet_records(file, sheet_names, merges)
+            yield from sheet_records(file, sheet_names, merges, is_beside)
     except UnreadableError:
         raise
     except Exception as damage:  # whatever openpyxl stumbles over in a damaged or hostile file
         raise UnreadableError(_("The Excel file is damaged. Please open it, save it again and upload it.")) from damage
 
 
-def sheet_records(file, sheet_names, merges):
+def sheet_records(file, sheet_names, merges, is_beside):
     book = load_workbook(file, read_only=True, keep_links=False)
-    sheet = next((one for one in book.worksheets if one.title in sheet_names), book.worksheets[0])
+    named = [one for one in book.worksheets if one.title in sheet_names]
+    if is_beside and not named:
+        return
+    sheet = named[0] if named else book.worksheets[0]
     sheet.reset_dimensions()  # what the file says of its size is not believed
     merged = Merged(merges.get(sheet._worksheet_path, ()))
     for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS + 1), start=1):

@@ -46,19 +46,25 @@ class RowForms:
         data = self.data_of(typed, dict.fromkeys(DAYS) | {PRECISION: "day"})
         return self.checked(MeasureForm(data, strategy=self.strategy), typed)
 
-    def edited(self, measure, cells):
-        """The valid form of the measure with these cells typed over, or nothing where none is. Raises Refused."""
+    def edited(self, measure, cells, milestones):
+        """The valid form of the measure with these cells typed over, or nothing where none is. Raises Refused.
+
+        ``milestones`` is the form data of the rows of its milestones that are changed.
+        """
         typed = self.typed(cells)
         edited = {name: value for name, value in typed.items() if not is_same(value, self.columns[name].value(measure))}
         base = exported(measure, cells)
-        if not edited:
+        if not edited and not milestones:
             return None
-        form = self.form_of(measure, edited)
+        form = self.form_of(measure, edited, milestones)
         if base is None:
             return form
+        if milestones:
+            message = _("Somebody else has changed the measure since the export. Please export it again.")
+            raise Refused.at(VERSION, shown(cells[VERSION]), message)
         old = self.old_words(form, base, measure)
         rest = {name: value for name, value in edited.items() if name not in old}
-        return self.form_of(measure, rest) if rest else None
+        return self.form_of(measure, rest, {}) if rest else None
 
     def typed(self, cells):
         """The cells that can be typed; how exactly a day is known says nothing where it is left out."""
@@ -67,13 +73,13 @@ class RowForms:
             typed.pop(PRECISION, None)
         return typed
 
-    def form_of(self, measure, typed):
+    def form_of(self, measure, typed, milestones):
         data = self.data_of(typed, {name: getattr(measure, name) for name in OF_A_PERIOD})
         kept = MeasureForm.values_of(measure)
         if not measure.core_is_open and not CORE.intersection(typed):
             kept = {name: value for name, value in kept.items() if name not in CORE}
         sent = {name: self.as_sent(name, value) for name, value in kept.items()}
-        return self.checked(MeasureForm(sent | data, strategy=self.strategy, row=measure), typed)
+        return self.checked(MeasureForm(sent | data | milestones, strategy=self.strategy, row=measure), typed)
 
     def data_of(self, typed, stored):
         """The cells as a browser would send them. Raises Refused where one is not understood."""
@@ -99,12 +105,11 @@ class RowForms:
     def checked(self, form, typed):
         if form.is_valid():
             return form
-        raise Refused(
-            [
-                ("" if name == NON_FIELD_ERRORS else name, shown(typed.get(name)), messages)
-                for name, messages in form.errors.items()
-            ]
-        )
+        reasons = [
+            ("" if name == NON_FIELD_ERRORS else name, shown(typed.get(name)), messages)
+            for name, messages in form.errors.items()
+        ]
+        raise Refused([*reasons, *wrong_milestones(form.milestones)])
 
     def old_words(self, form, base, measure):
         """Names of cells that only say what was true at the export. Raises Refused for what both have changed."""
@@ -131,6 +136,17 @@ class RowForms:
         if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
             return str(dict(field.choices).get(value, value))
         return ", ".join(map(str, value)) if name in Measure.MANY else in_words(value)
+
+
+def wrong_milestones(formset):
+    """Reasons, each with the milestone's own words, for its row in the other sheet is found by them."""
+    for form in formset.forms:
+        title = form.data.get(form["title"].html_name, "")
+        for name, messages in form.errors.items():
+            label = f"{_('Milestone')}: {form.fields[name].label}"
+            yield label, f"{title}: {form.data.get(form[name].html_name, '')}", messages
+    if problems := formset.non_form_errors():
+        yield _("Milestone"), "", problems
 
 
 def exported(measure, cells):

@@ -1,6 +1,7 @@
 """Works on uploaded tables: reads them, plans what they would change, and takes it over in one piece or not at all."""
 
 import zipfile
+from functools import partial
 
 import structlog
 from django.core.exceptions import PermissionDenied
@@ -14,10 +15,11 @@ from strategy.actor import Actor
 from strategy.models import Deputyship
 from strategy.workflow import RuleViolation
 
+from . import milestones
 from .columns import CODE
 from .mapping import mapped
 from .planning import plan_of
-from .reader import UnreadableError, read, shown
+from .reader import UnreadableError, read, read_beside, shown
 from .words import folded
 
 log = structlog.get_logger(__name__)
@@ -69,20 +71,22 @@ def work(pk):
 
 def prepare(run):
     """Read the table; go on with the question about its columns, or with what it would change."""
-    table = table_of(run)
+    table, beside = tables_of(run)
     remembered = {folded(row.heading): row.column for row in ColumnMapping.objects.filter(strategy=run.strategy)}
     names = run.columns or mapped(table.headings, run.strategy, remembered)
     noted = {"headings": table.headings, "samples": samples_of(table)}
     if "title" in names or CODE in names:
-        plan = plan_of(table, names, run.strategy, actor_of(run), progress_of(run, table))
+        plan = plan_of(table, names, run.strategy, actor_of(run), progress_of(run, table), beside)
         run.go_on(State.READY, columns=names, preview=plan.told(), digest=plan.digest(), **noted)
     else:
         run.go_on(State.MAPPING, **noted)
 
 
-def table_of(run):
+def tables_of(run):
+    """The measures, and the milestones beside them where there are any."""
     with run.file.open() as file:
-        return read(file.read(), SHEETS)
+        content = file.read()
+    return read(content, SHEETS), read_beside(content, milestones.SHEETS)
 
 
 def samples_of(table):
@@ -116,8 +120,8 @@ def actor_of(run):
 
 def take_over(run):
     """As it was shown; where something has changed since, it is shown once more instead."""
-    actor, table = actor_of(run), table_of(run)
-    plan = plan_of(table, run.columns, run.strategy, actor)
+    actor, (table, beside) = actor_of(run), tables_of(run)
+    plan = plan_of(table, run.columns, run.strategy, actor, milestones=beside)
     if plan.digest() != run.digest:
         return show_again(run, plan)
     try:
@@ -126,7 +130,7 @@ def take_over(run):
             run.go_on(State.DONE, result=result)
             run.forget_file()
     except (EditConflict, RuleViolation):
-        return show_again(run, plan_of(table, run.columns, run.strategy, actor))
+        return show_again(run, plan_of(table, run.columns, run.strategy, actor, milestones=beside))
 
 
 def show_again(run, plan):
@@ -142,7 +146,8 @@ def apply(plan, *, by, with_amendments=False):
     """
     with transaction.atomic():
         for row in sorted(plan.changed, key=lambda row: row.measure.pk):
-            row.measure.edit(by=by, version=row.measure.version, changes=dict(row.values))
+            save = partial(row.milestones.save, row.measure, by)
+            row.measure.edit(by=by, version=row.measure.version, changes=dict(row.values), milestones=save)
         created = [Measure.objects.create_draft(by=by, **row.values).code for row in plan.new]
         amended = [amend(row, by) for row in plan.amendments] if with_amendments else []
     return {

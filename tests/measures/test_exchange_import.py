@@ -1,17 +1,19 @@
 """The same file, edited, comes back: what it would change is shown, and taken over in one piece or not at all."""
 
+import io
 from datetime import date
 
 import pytest
 from django.utils.translation import override
+from openpyxl import load_workbook
 
 from measures.exchange.mapping import mapped
 from measures.exchange.planning import plan_of
 from measures.exchange.reader import read
 from measures.models import ImportRun, Measure, TextVersion
 from strategy.models import Transition
-from tests.factories import PhaseFactory, StageFactory, UnitFactory
-from tests.measures.sheets import Desk, edited, problems, sheet, text, told
+from tests.factories import MilestoneFactory, PhaseFactory, StageFactory, UnitFactory
+from tests.measures.sheets import Desk, edited, problems, saved, sheet, text, told
 from tests.pages import text_of
 
 State, Run = Measure.State, ImportRun.State
@@ -359,3 +361,79 @@ def test_what_is_unchanged_is_asked_for_once_however_much_it_is(cast, desk, djan
         plan = plan_of_file(cast, content)
 
     assert plan.unchanged == count
+
+
+# Milestones
+
+
+def with_milestones(content, *edits):
+    """The workbook with cells of the second sheet typed over: (row, column, value)."""
+    book = load_workbook(io.BytesIO(content))
+    for row, column, value in edits:
+        book.worksheets[1].cell(row, column).value = value
+    return saved(book)
+
+
+def test_milestones_are_changed_and_added_with_the_measure(cast, desk):
+    running, draft = cast.measure(State.RUNNING), cast.measure()
+    known = MilestoneFactory(measure=running, title="Konzept", due_on=date(2027, 6, 30), date_precision="month")
+    MilestoneFactory(measure=running, title="Bleibt")
+    book = desk.export(ordering="code")
+
+    run = desk.take_over(
+        with_milestones(
+            edited(book, (draft.code, "Title", "Neu")),
+            (2, 3, "Konzept fertig"),
+            (2, 4, date(2027, 9, 30)),
+            (2, 6, date(2026, 1, 2)),
+            (4, 1, draft.code),
+            (4, 3, "Auftakt"),
+            (4, 4, 2028),
+        )
+    )
+
+    known.refresh_from_db()
+    assert (run.state, run.result["cells"], run.result["changed"]) == (Run.DONE, 3, 2)
+    assert run.preview["changed"][0]["changes"] == [
+        {"label": "Milestone", "before": "Konzept, 06.2027", "after": "Konzept fertig, 09.2027, 02.01.2026"}
+    ]
+    assert (known.title, known.due_on, known.reached_on) == ("Konzept fertig", date(2027, 9, 30), date(2026, 1, 2))
+    new = draft.milestones.get()
+    assert (new.title, new.due_on, new.date_precision) == ("Auftakt", date(2028, 12, 31), "year")
+    assert running.milestones.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        (1, "Z99", "There is no measure of this code here."),
+        (2, 99, "does not belong to this measure"),
+        (3, None, "This field is required."),
+        (4, "bald", "like 31.12.2026"),
+        (4, "=A1", "A formula stands here."),
+        (5, "Woche", "Possible: day, month, year"),
+        (6, "2027", "Please give the day"),
+    ],
+)
+def test_a_mistake_in_a_milestone_is_named_and_nothing_is_taken_over(cast, desk, column, value, words):
+    milestone = MilestoneFactory(measure=cast.measure())
+    before = stored()
+
+    run = desk.upload(with_milestones(desk.export(), (2, column, value)))
+
+    (problem,) = problems(run)
+    assert (problem[0], words in problem[3], problem[1].startswith("Milestone")) == (2, True, True)
+    assert stored() == before
+    milestone.refresh_from_db()
+    assert milestone.due_on == date(2027, 6, 30)
+
+
+def test_milestones_of_a_measure_changed_since_the_export_are_refused(cast, desk):
+    measure = cast.measure()
+    MilestoneFactory(measure=measure)
+    content = with_milestones(desk.export(), (2, 3, "Anders"))
+    measure.edit(by=cast.actor("project_group"), version=1, changes={"goal": "Ihr Ziel"})
+
+    (problem,) = problems(desk.upload(content))
+
+    assert "since the export" in problem[3]

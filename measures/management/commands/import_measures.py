@@ -5,10 +5,11 @@ from pathlib import Path
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
+from measures.exchange import milestones
 from measures.exchange.columns import CODE
 from measures.exchange.mapping import mapped
 from measures.exchange.planning import plan_of
-from measures.exchange.reader import UnreadableError, read
+from measures.exchange.reader import UnreadableError, read, read_beside
 from measures.exchange.running import SHEETS, apply
 from measures.exchange.words import folded
 from measures.models import ColumnMapping, EditConflict
@@ -58,7 +59,8 @@ class Command(BaseCommand):
 
     def plan(self, file, strategy, actor):
         try:
-            table = read(file.read_bytes(), SHEETS)
+            content = file.read_bytes()
+            table, beside = read(content, SHEETS), read_beside(content, milestones.SHEETS)
         except OSError as problem:
             raise CommandError(f"{file}: {problem.strerror}") from problem
         except UnreadableError as problem:
@@ -67,7 +69,7 @@ class Command(BaseCommand):
         names = mapped(table.headings, strategy, remembered)
         if "title" not in names and CODE not in names:
             raise CommandError("No column has the code or the title; please upload it once and name the columns there.")
-        return plan_of(table, names, strategy, actor)
+        return plan_of(table, names, strategy, actor, milestones=beside)
 
     def tell(self, plan):
         for problem in plan.problems:
