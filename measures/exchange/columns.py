@@ -73,7 +73,7 @@ def value_of(name, field):
         between = "\n" if isinstance(field, forms.ModelMultipleChoiceField) else ", "
         return lambda measure: between.join(map(str, getattr(measure, name).all()))
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-        return lambda measure: dict(field.choices).get(getattr(measure, name), "")
+        return lambda measure: dict(field.choices)[getattr(measure, name)] if getattr(measure, name) else ""
     return plain_value(name)
 
 

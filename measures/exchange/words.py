@@ -82,7 +82,7 @@ class Words:
         if isinstance(field, forms.ModelChoiceField):
             return self.names_of(field).find(text) if text.strip() else ""
         if isinstance(field, forms.ChoiceField):
-            return self.choice(name, text)
+            return self.choice(name, text) if text.strip() else ""
         if isinstance(field, forms.BooleanField):
             return self.yes_or_no(value)
         return text

@@ -13,7 +13,7 @@ from tests.factories import MeasureFactory, MilestoneFactory
 from tests.pages import browser_of, text_of
 
 State = Measure.State
-FRAME, EXPORT = 4, 6  # choices, tags, measures, involved units, tags of measures, milestones
+FRAME, EXPORT = 4, 7  # choices, tags, measures, their units, tags and papers, milestones
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.measures.sheets import Desk, edited, problems, saved, sheet, text, to
 from tests.pages import text_of
 
 State, Run = Measure.State, ImportRun.State
-PLANNING = 8  # memberships and roles of the actor, tags in use (twice), measures, units, tags
+PLANNING = 9  # the actor's memberships, tags on offer, measures with their units, tags and papers, names of rows
 NOTHING = {"new": 0, "changed": 0, "amendments": 0, "problems": 0, "cells_changed": 0}
 
 
@@ -85,7 +85,8 @@ def test_edited_cells_are_shown_before_and_after_and_then_taken_over(cast, desk)
     run = desk.upload(content)
 
     assert told(run) == NOTHING | {"changed": 2, "cells_changed": 7, "unchanged": 0}
-    assert run.preview["changed"][0]["changes"] == [
+    (of_draft,) = (row for row in run.preview["changed"] if row["code"] == draft.code)
+    assert of_draft["changes"] == [
         {"label": "Title", "before": "Alt", "after": "Neu"},
         {"label": "Lead unit", "before": str(cast.unit), "after": str(cast.other_unit)},
         {"label": "End", "before": "2026", "after": "2028"},
