@@ -11,14 +11,14 @@ from .milestone import Milestone
 class Part(models.TextChoices):
     """What can be taken along; status, light, reviews and history never are."""
 
-    TEXT = "text", _("Goal and description")
+    TEXT = "text", _("Goal, description, initial situation and target group")
     ASSIGNMENT = "assignment", _("Stage, units, responsible function, phase and tags")
     PERIOD = "period", _("Period")
     MILESTONES = "milestones", _("Milestones not reached yet")
 
 
 FIELDS = {
-    Part.TEXT: ("goal", "description"),
+    Part.TEXT: ("goal", "description", "initial_situation", "target_group"),
     Part.ASSIGNMENT: ("stage", "lead_unit", "involved_units", "responsible_function", "phase", "tags"),
     Part.PERIOD: ("starts_on", "ends_on", "date_precision", "is_permanent"),
 }
@@ -43,11 +43,8 @@ def copy(source, *, by, title, parts, is_successor=False):
 
 def values_of(source, names):
     values = {name: getattr(source, name) for name in names if name not in Measure.MANY}
-    if "involved_units" in names:
-        values["involved_units"] = list(source.involved_units.all())
-    if "tags" in names:
-        values["tags"] = [tag.name for tag in source.tags.all()]
-    return values
+    rows = {name: list(getattr(source, name).all()) for name in Measure.MANY if name in names}
+    return values | rows | ({"tags": [tag.name for tag in rows["tags"]]} if "tags" in rows else {})
 
 
 def copy_milestones(source, draft, by):
