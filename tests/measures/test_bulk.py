@@ -188,6 +188,20 @@ def test_what_cannot_be_changed_is_said_at_its_field(cast, writer, typed, messag
     assert not BulkEdit.objects.exists()
 
 
+def test_rows_of_another_strategy_are_no_choice(cast, writer):
+    there, url = Cast(), bulk_url(cast, cast.measure())
+    page = writer.get(url)
+    rows = {"phase": PhaseFactory(strategy=there.strategy), "stage": there.stage, "field": there.field}
+    rows |= {"lead_unit": there.unit}
+
+    refused = {name: writer.post(url, typed_on(page, **{name: row.pk})) for name, row in rows.items()}
+
+    assert {name: list(answer.context["form"].errors) for name, answer in refused.items()} == {
+        name: [name] for name in rows
+    }
+    assert not BulkEdit.objects.exists()
+
+
 SHIFTS = [
     ((date(2026, 12, 31), 6, "day"), date(2027, 6, 30)),
     ((date(2027, 2, 28), 1, "month"), date(2027, 3, 31)),
