@@ -232,7 +232,7 @@ NOT_AN_ID = ("csrfmiddlewaretoken", "token", "next")
 
 @pytest.fixture(scope="module")
 def controls(here, door):
-    """{(method, name of the address, field): (who, path, field)} of all pages of the strategy, each as the first who may."""
+    """{(method, name of the address, kind of field): (who, path, field)} of all pages, each as the first who may."""
     found = {}
     for name, parts in sorted(URLS.items()):
         people = [who for who in INSIDE if TABLE[name].expected(who, "get", True) == 200]
