@@ -61,7 +61,7 @@ def queue(people, number):
         url="/personalstrategie-2030/reviews/slots/1/respond/",
     )
     letters = [write(person, [told]) for person in people]
-    return [
+    mails = [
         OutgoingMail(
             strategy=strategy,
             recipient=people[place % PEOPLE],
@@ -72,6 +72,9 @@ def queue(people, number):
         )
         for place in range(MAILS)
     ]
+    for mail in mails:
+        mail.write()
+    return mails
 
 
 def ours(people, number):

@@ -7,10 +7,13 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from strategy.templatetags.portal import shown_date, until
+
+LONGEST_TITLE = 120  # of a subject, so that the day behind it is read as well
 
 
 class Letter(NamedTuple):
@@ -72,12 +75,13 @@ def item(told, on):
 def subject(ordered, on):
     """What and by when: of several the number and the nearest day."""
     first = ordered[0]
+    title = Truncator(first.title).chars(LONGEST_TITLE)
     if len(ordered) == 1:
-        words = {"title": first.title, "day": shown_date(first.due_on)}
+        words = {"title": title, "day": shown_date(first.due_on)}
         return one_line(by_when(first.due_on, on) % words)
     due = [told for told in ordered if told.due_on]
     late = sum(told.due_on < on for told in due)
-    words = {"count": len(ordered), "late": late, "day": shown_date(first.due_on), "title": first.title}
+    words = {"count": len(ordered), "late": late, "day": shown_date(first.due_on), "title": title}
     if late:
         return one_line(
             ngettext(

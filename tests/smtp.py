@@ -51,7 +51,8 @@ class Mailbox:
         if self.is_told("slow"):
             await asyncio.sleep(0.005)
         message = message_from_bytes(envelope.content, policy=policy.default)
-        line = {"to": envelope.rcpt_tos, "id": message["Message-ID"], "subject": message["Subject"]}
+        line = {"to": envelope.rcpt_tos, "shown": message["To"], "id": message["Message-ID"]}
+        line["subject"] = message["Subject"]
         self.taken.write(json.dumps(line) + "\n")
         self.taken.flush()
         if envelope.rcpt_tos[0].startswith("hang-up"):

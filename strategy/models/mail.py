@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core import mail
 from django.core.exceptions import PermissionDenied
+from django.core.mail.message import sanitize_address
 from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -61,16 +62,18 @@ class OutgoingMailQuerySet(models.QuerySet):
 
     def queue(self, *, strategy_id, recipient, occasion, subject, body, **values):
         """Put one mail per recipient and occasion into the outbox; a second call changes nothing."""
-        return self.get_or_create(
+        row = self.model(
+            strategy_id=strategy_id,
             recipient=recipient,
             occasion=occasion,
-            defaults={
-                "strategy_id": strategy_id,
-                "subject": letters.one_line(subject)[:200],
-                "body": body,
-                **values,
-            },
-        )[0]
+            subject=letters.one_line(subject)[:200],
+            body=body,
+            **values,
+        )
+        row.write()
+        told = ("strategy_id", "subject", "body", "source", "message_id", *values)
+        defaults = {name: getattr(row, name) for name in told}
+        return self.get_or_create(recipient=recipient, occasion=occasion, defaults=defaults)[0]
 
     def compose(self, person, notifications, *, occasion, on=None, confirmed_at=None):
         """Put a mail that tells of these notifications into the outbox, in the person's language."""
@@ -88,6 +91,25 @@ class OutgoingMailQuerySet(models.QuerySet):
         return row
 
 
+class Envelope(mail.EmailMultiAlternatives):
+    """What a connection sends; a mail that has been written is not written again, which takes longer than sending."""
+
+    source = b""
+
+    def message(self):
+        return Addressed(self.source, *self.to) if self.source else super().message()
+
+
+class Addressed:
+    """A mail as it was written, to the address its recipient has now; connections ask for nothing but the bytes."""
+
+    def __init__(self, source, address):
+        self.source = b"To: %s\r\n%s" % (sanitize_address(address, settings.DEFAULT_CHARSET).encode(), source)
+
+    def as_bytes(self, unixfrom=False, policy=None, linesep="\n"):
+        return self.source.replace(b"\r\n", linesep.encode())
+
+
 class OutgoingMail(StrategyBound):
     """A mail of the outbox. It owns its Message-ID, so that a repeat can be recognised by the recipient's server."""
 
@@ -99,6 +121,15 @@ class OutgoingMail(StrategyBound):
 
     LEASE = timedelta(minutes=5)  # longer than a batch may take, see ``strategy.delivery``
     TRUE_FOR = timedelta(minutes=20)  # a reminder waits for the planner to say again that it still holds
+    LOCK = """
+        SELECT id FROM strategy_outgoingmail WHERE id = %s AND lease = %s AND state = 'waiting'
+        FOR UPDATE SKIP LOCKED
+    """
+    SETTLE_AS_SENT = """
+        UPDATE strategy_outgoingmail
+        SET state = 'sent', sent_at = %s, problem = '', attempts = attempts + 1, lease = NULL, leased_until = NULL
+        WHERE id = %s AND lease = %s AND state = 'waiting'
+    """
     OLDEST = timedelta(days=3)  # a weekend without mail server is made up for, a restored backup is not
     LONGEST_PAUSE = timedelta(hours=1)
 
@@ -112,6 +143,7 @@ class OutgoingMail(StrategyBound):
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"))
     html = models.TextField(blank=True)
+    source = models.BinaryField(default=b"")  # all of it as it goes out, but for the line with the address
     message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -146,30 +178,37 @@ class OutgoingMail(StrategyBound):
         On PostgreSQL the row is locked meanwhile. SQLite knows only one lock for all writing, which a slow mail
         server must not hold: there the lease alone keeps others away.
         """
-        ours = type(self).objects.waiting().filter(pk=self.pk, lease=self.lease).order_by()
         if not connection.features.has_select_for_update:
-            yield ours.exists()
+            yield type(self).objects.waiting().filter(pk=self.pk, lease=self.lease).exists()
             return
-        with transaction.atomic():
-            yield any(ours.select_for_update(skip_locked=True).values_list("pk"))
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(self.LOCK, [self.pk, self.lease])  # plain, for the ORM takes longer than the server
+            yield cursor.fetchone() is not None
 
     def message(self, through=None):
         """What goes to the mail server."""
-        domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
-        message = mail.EmailMultiAlternatives(
-            self.subject,
-            self.body,
-            to=[self.recipient.email],
-            headers={
-                "Message-ID": f"<{self.message_id}@{domain}>",
-                "Auto-Submitted": "auto-generated",
-                "List-Unsubscribe": f"<{letters.preferences_url()}>",
-            },
-            connection=through,
+        message = Envelope(
+            self.subject, self.body, to=[self.recipient.email], headers=self.headers(), connection=through
         )
         if self.html:
             message.attach_alternative(self.html, "text/html")
+        message.source = bytes(self.source)
         return message
+
+    def headers(self):
+        domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
+        return {
+            "Message-ID": f"<{self.message_id}@{domain}>",
+            "Auto-Submitted": "auto-generated",
+            "List-Unsubscribe": f"<{letters.preferences_url()}>",
+        }
+
+    def write(self):
+        """Put into bytes what goes out, once: the recipient's address comes before it when it is sent."""
+        message = mail.EmailMultiAlternatives(self.subject, self.body, headers=self.headers())
+        if self.html:
+            message.attach_alternative(self.html, "text/html")
+        self.source = message.message().as_bytes(linesep="\r\n")
 
     @property
     def can_be_delivered(self):
@@ -180,7 +219,8 @@ class OutgoingMail(StrategyBound):
         letter = letters.write(self.recipient, notifications, on)
         self.subject, self.body, self.html = letter.subject, letter.text, letter.html
         self.confirmed_at = confirmed_at
-        self.save(update_fields=["subject", "body", "html", "confirmed_at"])
+        self.write()
+        self.save(update_fields=["subject", "body", "html", "source", "confirmed_at"])
         self.notifications.exclude(pk__in=[told.pk for told in notifications]).update(mail=None)
 
     @property
@@ -202,7 +242,9 @@ class OutgoingMail(StrategyBound):
     # What becomes of it; each is one statement, and none of them undoes another's.
 
     def sent(self, at):
-        self._settle(state=self.State.SENT, sent_at=at, problem="")
+        lease = self._meta.get_field("lease").get_db_prep_value(self.lease, connection)
+        with connection.cursor() as cursor:
+            cursor.execute(self.SETTLE_AS_SENT, [connection.ops.adapt_datetimefield_value(at), self.pk, lease])
 
     def fail(self, problem):
         self._settle(state=self.State.FAILED, problem=problem[:300])

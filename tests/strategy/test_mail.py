@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from email import message_from_bytes
 
 import pytest
 from django.db import connection
@@ -57,12 +58,52 @@ def test_what_is_due_is_sent_over_one_connection_and_never_again(mail_server):
 def test_a_mail_says_who_it_is_and_where_to_choose(mail_server, mailoutbox, settings):
     mail = queue(html="<p>Bis Freitag.</p>")
 
-    message = mail.message().message()
+    message = message_from_bytes(mail.message().message().as_bytes())
 
+    assert (message["To"], message["Subject"]) == (mail.recipient.email, "Frist 1")
     assert message["Message-ID"] == f"<{mail.message_id}@example.org>"
     assert message["List-Unsubscribe"] == f"<{settings.BASE_URL}/accounts/me/mails/>"
     assert message["Auto-Submitted"] == "auto-generated"
     assert [part.get_content_type() for part in message.get_payload()] == ["text/plain", "text/html"]
+
+
+@pytest.mark.sqlite
+def test_a_mail_is_written_once_and_goes_out_as_it_would_have_been_written_now(mail_server):
+    mail = queue(body="Über Gänse", html="<p>Über Gänse – ärgerlich</p>")
+    stored = mail.message().message().as_bytes()
+    mail.source = b""
+
+    afresh = mail.message().message().as_bytes()
+
+    assert parts(stored) == parts(afresh)
+    assert parts(stored)[-1] == ("text/html", "<p>Über Gänse – ärgerlich</p>")
+
+
+def parts(written):
+    """The headers, without what differs from one minute to the next, and the contents."""
+    message = message_from_bytes(written)
+    told = sorted((name, text) for name, text in message.items() if name not in ("Date", "Content-Type"))
+    contents = [(part.get_content_type(), part.get_payload(decode=True).decode()) for part in message.get_payload()]
+    return [*told, *contents]
+
+
+def test_a_mail_goes_to_the_address_its_recipient_has_now(mail_server):
+    mail = queue("before")
+    type(mail.recipient).objects.filter(pk=mail.recipient_id).update(email="after@example.org")
+    with mail_server() as server:
+        assert deliver() == 1
+
+    (taken,) = server.taken()
+    assert (taken["to"], taken["shown"]) == (["after@example.org"], "after@example.org")
+
+
+def test_a_mail_from_before_mails_were_written_in_advance_goes_out_too(mail_server):
+    queue()
+    OutgoingMail.objects.update(source=b"")
+    with mail_server() as server:
+        assert deliver() == 1
+
+    assert subjects(server) == ["Frist 1"]
 
 
 @pytest.mark.sqlite
@@ -146,7 +187,7 @@ def test_a_server_that_hangs_up_again_and_again_is_left_alone_for_a_while(mail_s
 def test_a_mail_that_cannot_be_written_fails_alone_and_somebody_hears_of_it(mail_server):
     with mail_server() as server:
         broken = queue("somebody", 1)
-        OutgoingMail.objects.filter(pk=broken.pk).update(subject="Frist\nBcc: all@example.org")
+        OutgoingMail.objects.filter(pk=broken.pk).update(subject="Frist\nBcc: all@example.org", source=b"")
         queue("somebody", 2)
 
         with pytest.raises(ValueError, match="newlines"):

@@ -28,8 +28,10 @@ def queue(count, people=20):
         )
         for number in range(count)
     ]
+    for mail in mails:
+        mail.write()
     OutgoingMail.objects.bulk_create(mails)
-    return {mail.message().message()["Message-ID"] for mail in mails}
+    return {f"<{mail.message_id}@example.org>" for mail in mails}
 
 
 def leases_end():
