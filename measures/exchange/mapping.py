@@ -4,7 +4,9 @@ from difflib import SequenceMatcher
 
 from django.utils.translation import override
 
-from .columns import columns_of
+from measures.models import ColumnMapping
+
+from .columns import CODE, columns_of
 from .words import LANGUAGES, folded
 
 LEAST_LIKENESS = 0.6
@@ -43,16 +45,26 @@ def known_headings(strategy):
     return known
 
 
-def mapped(headings, strategy, remembered):
-    """[column or ""] of each heading. Takes {folded heading: column or ""} of what the strategy has remembered."""
-    known = known_headings(strategy)
+def remembered_by(strategy):
+    """{folded heading: column or ""} of what somebody has said once."""
+    return {folded(row.heading): row.column for row in ColumnMapping.objects.filter(strategy=strategy)}
+
+
+def tells_rows(names):
+    """Whether a row can be told to be some measure's, or a new one's."""
+    return "title" in names or CODE in names
+
+
+def mapped(headings, strategy):
+    """[column or ""] of each heading: as remembered, else by its name."""
+    known, remembered = known_headings(strategy), remembered_by(strategy)
     return [remembered.get(folded(heading), known.get(folded(heading), "")) for heading in headings]
 
 
-def suggested(headings, strategy, remembered):
+def suggested(headings, strategy):
     """The same, with a guess where a heading is neither known nor remembered; no column is guessed twice."""
-    found = mapped(headings, strategy, remembered)
-    known = known_headings(strategy)
+    found = mapped(headings, strategy)
+    known, remembered = known_headings(strategy), remembered_by(strategy)
     for place, heading in enumerate(headings):
         if not found[place] and folded(heading) not in remembered:
             guess = ALSO_CALLED.get(folded(heading)) or most_like(folded(heading), known)

@@ -8,14 +8,10 @@ import csv
 import io
 import re
 import warnings
-import zipfile
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import zip_longest
-from xml.sax import handler
 
-import defusedxml.sax
-from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from openpyxl import load_workbook
@@ -24,22 +20,15 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from measures.file_types import XLSX, content_type_of
 
 from .escape import from_xml, unguarded
+from .guard import DAMAGED, MOST_ROWS, UnreadableError, checked_parts
 
 LARGEST = 5 * 1024 * 1024
-MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 5_000, 200, 250_000
-FARTHEST_ROW = 4 * MOST_ROWS  # rows may be empty, but not without end
-MOST_ELEMENTS, MOST_ELEMENTS_ASIDE, DEEPEST = 1_000_000, 50_000, 60
-MOST_UNPACKED = 60 * 1024 * 1024
-MOST_MERGES = 500
+MOST_COLUMNS = 200
 LONGEST_CELL = 32_767  # Excel's own limit
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 FIRST_DAY, YEARS = date(1899, 12, 30), (1900, 2199)
 DELIMITERS = ";\t,"
 NO_TEXT = re.compile(r"[\x00\ud800-\udfff]")  # no database takes them
-
-
-class UnreadableError(ValidationError):
-    """The file cannot be taken as a table; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +201,7 @@ def workbook_records(content, sheet_names, is_beside=False):
     except UnreadableError:
         raise
     except Exception as damage:  # whatever openpyxl stumbles over in a damaged or hostile file
-        raise UnreadableError(_("The Excel file is damaged. Please open it, save it again and upload it.")) from damage
+        raise UnreadableError(DAMAGED) from damage
 
 
 def sheet_records(file, sheet_names, merges, is_beside):
@@ -270,57 +259,3 @@ class Merged:
                 for column in range(first_column - 1, width):
                     cells[column] = Fault(shown(cells[column]), _("Merged cells. Please separate them."))
         return cells
-
-
-# What is in the parts, counted before anything is built from them
-
-
-def checked_parts(file):
-    """{sheet: its merged ranges}. Raises UnreadableError where a part holds more than any honest one."""
-    merges = {}
-    with zipfile.ZipFile(file) as archive:
-        entries = archive.infolist()
-        if sum(entry.file_size for entry in entries) > MOST_UNPACKED:
-            raise UnreadableError(_("Unpacked the file is too large. Please split it."))
-        for entry in entries:
-            if entry.filename.casefold().endswith((".xml", ".rels", ".vml")):
-                merges[entry.filename] = counted(archive, entry).merges
-    return merges
-
-
-def counted(archive, entry):
-    is_aside = not re.search(r"sheet\d*\.xml$|sharedstrings\.xml$", entry.filename, re.IGNORECASE)
-    part = Part(MOST_ELEMENTS_ASIDE if is_aside else MOST_ELEMENTS)
-    try:
-        with archive.open(entry) as stream:
-            defusedxml.sax.parse(stream, part, forbid_dtd=True)
-    except UnreadableError:
-        raise
-    except Exception as damage:  # broken XML, forbidden definitions, a broken archive
-        raise UnreadableError(_("The Excel file is damaged. Please open it, save it again and upload it.")) from damage
-    return part
-
-
-class Part(handler.ContentHandler):
-    def __init__(self, most):
-        super().__init__()
-        self.most, self.elements, self.rows, self.cells, self.depth, self.merges = most, 0, 0, 0, 0, []
-
-    def startElement(self, name, attributes):  # noqa: N802 - the name SAX calls
-        name = name.rpartition(":")[2]
-        self.elements += 1
-        self.depth += 1
-        self.cells += name == "c"
-        if name == "row":
-            number = attributes.get("r", "")
-            self.rows = int(number) if number.isdecimal() and len(number) < 10 else self.rows + 1
-        elif name == "mergeCell":
-            self.merges.append(attributes.get("ref", ""))
-        if self.rows > FARTHEST_ROW and name == "c":
-            raise UnreadableError(_("More than %(most)d rows. Please split the file."), params={"most": MOST_ROWS})
-        too_much = (self.elements > self.most, self.cells > MOST_CELLS, self.depth > DEEPEST)
-        if any(too_much) or len(self.merges) > MOST_MERGES:
-            raise UnreadableError(_("There is more in the Excel file than can be read. Please split it."))
-
-    def endElement(self, name):  # noqa: N802
-        self.depth -= 1

@@ -9,18 +9,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from measures.models import ColumnMapping, EditConflict, ImportRun, Measure
+from measures.models import EditConflict, ImportRun, Measure
 from measures.models.import_run import RunStoppedError
 from strategy.actor import Actor
 from strategy.models import Deputyship
 from strategy.workflow import RuleViolation
 
 from . import milestones
-from .columns import CODE
-from .mapping import mapped
+from .mapping import mapped, tells_rows
 from .planning import plan_of
 from .reader import UnreadableError, read, read_beside, shown
-from .words import folded
 
 log = structlog.get_logger(__name__)
 
@@ -28,21 +26,28 @@ State = ImportRun.State
 
 SHEETS = ("Maßnahmen", "Measures")
 SMALL = 400_000  # bytes, unpacked: below it a page waits for the answer, above it a worker does the work
-FEW = 60  # rows to be taken over, likewise
+FEW_ROWS, FEW = 300, 60  # rows to be planned, and to be taken over, likewise
 SAMPLES = 3
 EVERY = 25  # rows between two signs of life
 
 
 def is_small(run):
-    """Whether reading it takes no longer than a page may."""
+    """Whether reading and planning it takes no longer than a page may; what cannot be read is refused at once."""
     with run.file.open() as file:
-        if not zipfile.is_zipfile(file):
-            return run.size < SMALL
-        try:
-            with zipfile.ZipFile(file) as archive:
-                return sum(entry.file_size for entry in archive.infolist()) < SMALL
-        except (zipfile.BadZipFile, ValueError, OSError):
-            return True
+        if unpacked(file, run.size) > SMALL:
+            return False
+    try:
+        return len(tables_of(run)[0].rows) <= FEW_ROWS
+    except UnreadableError:
+        return True
+
+
+def unpacked(file, size):
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, OSError):
+        return size
 
 
 def has_few(run):
@@ -72,10 +77,9 @@ def work(pk):
 def prepare(run):
     """Read the table; go on with the question about its columns, or with what it would change."""
     table, beside = tables_of(run)
-    remembered = {folded(row.heading): row.column for row in ColumnMapping.objects.filter(strategy=run.strategy)}
-    names = run.columns or mapped(table.headings, run.strategy, remembered)
+    names = run.columns or mapped(table.headings, run.strategy)
     noted = {"headings": table.headings, "samples": samples_of(table)}
-    if "title" in names or CODE in names:
+    if tells_rows(names):
         plan = plan_of(table, names, run.strategy, actor_of(run), progress_of(run, table), beside)
         run.go_on(State.READY, columns=names, preview=plan.told(), digest=plan.digest(), **noted)
     else:

@@ -13,10 +13,9 @@ from measures.exchange import running
 from measures.exchange.columns import CODE, VERSION, columns_of
 from measures.exchange.mapping import suggested
 from measures.exchange.template_file import template_sheets
-from measures.exchange.words import folded
 from measures.exchange.writer import file_of
 from measures.forms.exchange import ColumnsForm, ConfirmForm, UploadForm
-from measures.models import ColumnMapping, ImportRun
+from measures.models import ImportRun
 from measures.tasks import wake_import
 from strategy.forms.once import OnceForm, led_before
 from strategy.workflow import RuleViolation
@@ -130,14 +129,13 @@ def columns(request, strategy, pk):
 
 
 def columns_form(request, run):
-    remembered = {folded(row.heading): row.column for row in ColumnMapping.objects.filter(strategy=run.strategy)}
     typed = [column for column in columns_of(run.strategy) if column.field or column.name in (CODE, VERSION)]
     return ColumnsForm(
         request.POST if request.method == "POST" else None,
         headings=run.headings,
         samples=run.samples,
         columns=[(column.name, column.heading) for column in typed],
-        suggested=run.columns or suggested(run.headings, run.strategy, remembered),
+        suggested=run.columns or suggested(run.headings, run.strategy),
     )
 
 

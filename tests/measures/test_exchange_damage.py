@@ -38,7 +38,7 @@ def exported(cast, kind="xlsx"):
 def planned(cast, content):
     """The plan of a file as the project group would see it. Raises UnreadableError."""
     table = read(content, SHEETS)
-    names = mapped(table.headings, cast.strategy, {})
+    names = mapped(table.headings, cast.strategy)
     return plan_of(table, names, cast.strategy, cast.actor("project_group"))
 
 
@@ -202,6 +202,9 @@ END = b"</sheetData></worksheet>"
 LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha">' + b"".join(
     b'<!ENTITY %c "%s">' % (letter, b"&%c;" % (letter - 1) * 10) for letter in range(ord("b"), ord("k"))
 )
+RELATIONS = b"""<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship
+Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="/xl/sheet.png" Id="rId1"/>
+</Relationships>"""
 NOISE = random.Random(1)  # noqa: S311
 
 
@@ -222,6 +225,12 @@ BOMBS = {
     ),
     "rows": lambda: packed(
         **{SHEET: BEGIN + b"".join(b'<row><c t="str"><v>%d</v></c></row>' % n for n in range(240_000)) + END}
+    ),
+    "sheet of another name": lambda: packed(
+        **{
+            "xl/_rels/workbook.xml.rels": RELATIONS,
+            "xl/sheet.png": BEGIN + b"<row>" + b"<c><v>1</v></c>" * 300_000 + b"</row>" + END,
+        }
     ),
     "strings": lambda: packed(
         xl__sharedStrings_dot_xml=b"<sst>" + b"".join(b"<si><t>%d</t></si>" % n for n in range(900_000)) + b"</sst>"

@@ -28,7 +28,7 @@ def desk(cast):
 
 def plan_of_file(cast, content):
     table = read(content)
-    return plan_of(table, mapped(table.headings, cast.strategy, {}), cast.strategy, cast.actor("project_group"))
+    return plan_of(table, mapped(table.headings, cast.strategy), cast.strategy, cast.actor("project_group"))
 
 
 def stored():

@@ -6,13 +6,11 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
 from measures.exchange import milestones
-from measures.exchange.columns import CODE
-from measures.exchange.mapping import mapped
+from measures.exchange.mapping import mapped, tells_rows
 from measures.exchange.planning import plan_of
 from measures.exchange.reader import UnreadableError, read, read_beside
 from measures.exchange.running import SHEETS, apply
-from measures.exchange.words import folded
-from measures.models import ColumnMapping, EditConflict
+from measures.models import EditConflict
 from strategy.actor import Actor
 from strategy.models import Strategy, User
 from strategy.workflow import RuleViolation
@@ -65,9 +63,8 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: {problem.strerror}") from problem
         except UnreadableError as problem:
             raise CommandError(" ".join(problem.messages)) from problem
-        remembered = {folded(row.heading): row.column for row in ColumnMapping.objects.filter(strategy=strategy)}
-        names = mapped(table.headings, strategy, remembered)
-        if "title" not in names and CODE not in names:
+        names = mapped(table.headings, strategy)
+        if not tells_rows(names):
             raise CommandError("No column has the code or the title; please upload it once and name the columns there.")
         return plan_of(table, names, strategy, actor, milestones=beside)
 
