@@ -17,7 +17,7 @@ from tests.measures.sheets import Desk, edited, problems, saved, sheet, text, to
 from tests.pages import text_of
 
 State, Run = Measure.State, ImportRun.State
-PLANNING = 9  # the actor's memberships, tags on offer, measures with their units, tags and papers, names of rows
+PLANNING = 10  # what headings mean, the actor's memberships, tags on offer, measures with what they link to, names
 NOTHING = {"new": 0, "changed": 0, "amendments": 0, "problems": 0, "cells_changed": 0}
 
 
