@@ -14,10 +14,11 @@ from django_filters import CharFilter, Filter, FilterSet, MultipleChoiceFilter
 
 from measures import quality
 from measures.models import Measure, Tag
+from measures.search import SHEETS
 from strategy.models import FieldOfAction, Light, OrganisationalUnit, Priority, Stage, Strategy
 from strategy.models.unit import subtree
+from strategy.search import LONGEST, Words
 
-LONGEST_SEARCH = 100
 WARNINGS = (Light.Shape.TRIANGLE, Light.Shape.OCTAGON)
 IN_ORDER_OF_STATES = Case(
     *[When(state=state, then=place) for place, state in enumerate(Measure.State)], output_field=IntegerField()
@@ -136,7 +137,7 @@ class FlagFilter(Filter):
 class MeasureFilter(FilterSet):
     """Takes the query, a queryset of measures the actor may see, the actor and the strategy's ``Choices``."""
 
-    q = CharFilter(method="search", label=_("Search"), max_length=LONGEST_SEARCH)
+    q = CharFilter(method="search", label=_("Search"), max_length=LONGEST)
     light = WordsFilter("light__code", label=_("Light"))
     field = WordsFilter("field__letter", label=_("Field of action"))
     state = WordsFilter("state", label=_("State"))
@@ -165,7 +166,7 @@ class MeasureFilter(FilterSet):
             self.filters[name].extra["choices"] = words
 
     def search(self, measures, name, text):
-        return measures.search(text)
+        return SHEETS.search(measures, Words(text))
 
     def of_unit(self, measures, name, values):
         return measures.of_unit(self.choices.units_below(values)) if values else measures

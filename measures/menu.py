@@ -2,11 +2,9 @@
 and what the bell has to tell.
 """
 
-from django.db.models import Count, IntegerField
-from django.db.models.expressions import Subquery, Value
-
 from measures.models import Measure, Need, RankingRound, Review
-from strategy.models import Notification, Strategy
+from strategy.counting import count_all
+from strategy.models import Notification
 from strategy.navigation import counts_entries
 
 
@@ -17,18 +15,13 @@ def counts_of_the_work(actor, strategy):
     rankings = RankingRound.objects.waiting_for(actor).filter(strategy=strategy)
     needs = Need.objects.visible_to(actor).open().filter(strategy=strategy)
     unread = Notification.objects.visible_to(actor).unread().filter(strategy=strategy)
-    return Strategy.objects.filter(pk=strategy.pk).values(
-        **{
-            "measures:list": number_of(measures),
-            "measures:reviews": number_of(reviews),
-            "measures:rankings": number_of(rankings),
-            "measures:needs": number_of(needs),
-            "strategy:notifications": number_of(unread),
-        }
-    )[0]
-
-
-def number_of(rows):
-    """The count of these rows as a subquery."""
-    counted = rows.order_by().annotate(everything=Value(1)).values("everything").annotate(number=Count("pk"))
-    return Subquery(counted.values("number"), output_field=IntegerField())
+    return count_all(
+        strategy,
+        {
+            "measures:list": measures,
+            "measures:reviews": reviews,
+            "measures:rankings": rankings,
+            "measures:needs": needs,
+            "strategy:notifications": unread,
+        },
+    )

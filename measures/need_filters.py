@@ -9,8 +9,9 @@ from django.db.models import Case, Count, F, IntegerField, Q, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from measures.filters import LONGEST_SEARCH
 from measures.models import Need
+from measures.search import NEEDS
+from strategy.search import LONGEST, Words
 
 State = Need.State
 IN_ORDER = {  # what waits for somebody comes first
@@ -63,7 +64,7 @@ class NeedFilter:
 
     def __post_init__(self):
         self.asked = {name: [value for value in self.data.getlist(name) if value] for name in FACETS}
-        self.text = self.data.get("q", "").replace("\x00", "")[:LONGEST_SEARCH].strip()
+        self.text = self.data.get("q", "").replace("\x00", "")[:LONGEST].strip()
 
     @property
     def found(self):
@@ -82,7 +83,7 @@ class NeedFilter:
 
     @property
     def searched(self):
-        return self.needs.search(self.text) if self.text else self.needs
+        return NEEDS.search(self.needs, Words(self.text)) if self.text else self.needs
 
     @property
     def is_active(self):

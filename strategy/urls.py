@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from strategy.views import calendar, dispatch, mail, notification, settings, start
+from strategy.views import calendar, dispatch, mail, notification, search, settings, start
 from strategy.views.kinds import KINDS
 
 app_name = "strategy"
@@ -37,6 +37,7 @@ urlpatterns = [
     path("accounts/me/", start.account, name="account"),
     path("accounts/me/email/", start.own_email, name="own-email"),
     path("accounts/me/mails/", mail.preferences, name="mail-preferences"),
+    path("<slug:strategy>/search/", search.search, name="search"),
     path("<slug:strategy>/notifications/", notification.notification_list, name="notifications"),
     path("<slug:strategy>/notifications/read/", notification.read_all, name="notifications-read"),
     path("<slug:strategy>/notifications/<int:pk>/", notification.notification, name="notification"),

@@ -100,18 +100,6 @@ class MeasureQuerySet(models.QuerySet):
     def stale(self, on=None):
         return self.filter(stale_on(on or timezone.localdate()))
 
-    def search(self, text):
-        """Every word stands somewhere in code, title, goal or description."""
-        found = self
-        for word in text.split():
-            found = found.filter(
-                Q(code__iexact=word)
-                | Q(title__icontains=word)
-                | Q(goal__icontains=word)
-                | Q(description__icontains=word)
-            )
-        return found
-
     def needing_attention(self):
         return self.filter(light__shape__in=[Light.Shape.TRIANGLE, Light.Shape.OCTAGON])
 

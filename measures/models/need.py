@@ -72,13 +72,6 @@ class NeedQuerySet(models.QuerySet):
         """What a report tells of: handed over and not withdrawn. Confidential ones stay out of everything public."""
         return self.filter(submitted_on__isnull=False).exclude(state=State.WITHDRAWN)
 
-    def search(self, text):
-        """Every word stands somewhere in title, text or reasons."""
-        found = self
-        for word in text.split():
-            found = found.filter(Q(title__icontains=word) | Q(text__icontains=word) | Q(reasons__icontains=word))
-        return found
-
     def for_list(self):
         return self.select_related("strategy", "measure__strategy", "merged_into", "deferred_to")
 
