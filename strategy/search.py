@@ -199,7 +199,7 @@ class Kind:
         url, title, facts = self.tell(row)
         told = [(label, getattr(row, f"told_{column}")) for column, label in self.texts[0].columns.items()]
         told = [(label, words.cut_out(strip_tags(text or ""))) for label, text in told if label]
-        passages = [(label, shown(text)) for label, text in [*told, *beside] if text]
+        passages = [(str(label), shown(text)) for label, text in [*told, *beside] if text]
         return Hit(url, shown(words.mark(getattr(row, "told_in_title", title))), facts, passages)
 
     def _passages(self, others, ids, words):

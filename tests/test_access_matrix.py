@@ -131,6 +131,7 @@ ROWS = {
 }
 
 BELL = {
+    "strategy:search": reading(ALL),
     "strategy:notifications": reading(ALL),
     "strategy:notifications-read": Page({405: ALL}, {302: ALL}),
     "strategy:notification": in_person(302, 405, "notification", {"lead_head"}),

@@ -34,6 +34,7 @@ pytestmark = pytest.mark.django_db
 QUERIES = {
     "measures:list": [{"q": SEED}, {"ordering": "-title"}, {"export": "csv"}, {"export": "xlsx"}],
     "measures:needs": [{"q": SEED}, {"state": "draft"}, {"kind": "informal"}, {"urgency": "high"}, {"page": "2"}],
+    "strategy:search": [{"q": SEED}, {"q": "frisst"}, {"q": SEED, "kind": "needs"}, {"q": f"Bedarf {SEED}"}],
     "measures:history": [{"page": "2"}],
 }
 #: Told apart by what they may see; the others of the matrix are asked in the slow run.

@@ -8,8 +8,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from measures.models import Measure, Need, NeedNote
+from measures.search import NEEDS
 from strategy.actor import Actor
 from strategy.models import Deputyship, EditConflict, Membership, Role, Strategy, Transition
+from strategy.search import Words
 from strategy.workflow import RuleViolation
 from tests.factories import Cast, FieldFactory, StageFactory, UnitFactory
 
@@ -600,4 +602,4 @@ def test_what_is_open_unanswered_and_public(cast):
 def test_a_search_finds_every_word_in_title_text_or_reasons(cast, text, found):
     cast.need(title="Ruheräume", text="In jedem Amt.", reasons="Guter Grund")
 
-    assert Need.objects.search(text).count() == found
+    assert NEEDS.search(Need.objects.all(), Words(text)).count() == found

@@ -1,5 +1,7 @@
 """The search: what it finds, in which order, for whom, and what it makes of nonsense."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.urls import reverse
@@ -13,7 +15,7 @@ from tests.pages import browser_of, text_of
 pytestmark = pytest.mark.django_db
 State = Measure.State
 
-FRAME = 6  # session, user, memberships, strategy, deputyships, the menu's counts
+FRAME = 5  # session, user, memberships, strategy, the menu's counts
 
 
 def ask(cast, who="project_group", **query):
@@ -38,7 +40,7 @@ def world(cast):
         by=cast.actor("project_group"), light=cast.light("disc"), progress=10, text="Zwölf Fahrräder sind bestellt."
     )
     cast.draft = cast.measure(State.DRAFT, title="Lastenradverleih", description="Noch geheim")
-    cast.need(title="Duschen für Radfahrende", text="Wer mit dem Rad kommt, will duschen.")
+    cast.need("submitted", title="Duschen für Radfahrende", text="Wer mit dem Rad kommt, will duschen.")
     return cast
 
 
@@ -47,12 +49,12 @@ def world(cast):
     [
         ("Führungskraft", {"measures": 1}),  # another form of the word
         ("fuehrung", {"measures": 1}),  # its beginning, written without umlaut
-        ("entwickelt", {"measures": 1}),
         ("Probefahrten", {"measures": 1}),
         ("Probefahrt Fahrrad führung", {"measures": 1}),  # each word in another text of the sheet
         ("bestellt und mehr", {"measures": 1}),  # “und” stands everywhere
         ("radverleih", {"measures": 1}),  # the middle of a compound, in a title
         ("Rad", {"measures": 1, "needs": 1}),
+        ("Rädern", {"needs": 1}),
         ("duschen", {"needs": 1}),
         ("Probefahrt duschen", {}),
         ("und", {}),
@@ -113,6 +115,7 @@ def test_what_bears_the_word_in_its_title_comes_before_what_only_mentions_it(cas
 def test_everybody_finds_what_they_may_read(world, who, kinds):
     MilestoneFactory(measure=world.draft, title="Rad aussuchen")
     world.need("draft", title="Rad im Entwurf")
+    MilestoneFactory(measure=world.running, title="Rad kaufen")
     Cast().measure(State.RUNNING, title="Rad von anderswo")
 
     assert found(world, "rad", who) == kinds
@@ -139,13 +142,15 @@ def test_a_proposed_text_is_not_found_before_it_is_in_force(world):
 
 @pytest.mark.sqlite
 def test_hits_are_marked_and_everything_else_is_escaped(cast):
-    MeasureFactory(strategy=cast.strategy, title="<b>Rad</b> & Tat", goal="<script>alert(1)</script> Rad <i>los</i>")
+    MeasureFactory(
+        strategy=cast.strategy, title="<b>Rad</b> & Tat", goal="<script>alert(1)</script> ein Rad <i>los</i> und weiter"
+    )
 
     page = ask(cast, q="rad").content.decode()
 
     assert "&lt;b&gt;<mark>Rad</mark>&lt;/b&gt; &amp; Tat" in page
     assert "<script>alert" not in page
-    assert "<mark>Rad</mark> los" in page
+    assert re.search(r"<mark>Rad</mark>\s+los\s+und weiter", page)
 
 
 def test_marks_cannot_be_forged():
@@ -157,7 +162,7 @@ def test_a_passage_says_where_it_stands(world):
 
     assert [(str(label), str(text)) for label, text in hit.passages] == [
         ("Milestone", "<mark>Probefahrt</mark> im Rathaushof"),
-        ("Status", "Zwölf <mark>Fahrräder</mark> sind bestellt."),
+        ("Status", "Zwölf <mark>Fahrräder</mark> sind bestellt"),
     ]
 
 
@@ -204,7 +209,7 @@ def test_the_search_asks_the_same_number_of_questions(cast, rows, django_assert_
     for number in range(1, rows + 1):
         measure = MeasureFactory(strategy=cast.strategy, field=cast.field, code=f"A{number}", title=f"Rad {number}")
         MilestoneFactory(measure=measure, title="Rad kaufen")
-        cast.need(title="Rad")
+        cast.need("submitted", title="Rad")
     client = browser_of(cast.project_group)
 
     with django_assert_num_queries(FRAME + 4):  # the counts, measures, their milestones and updates, needs

@@ -35,6 +35,6 @@ def remove(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("measures", "0008_figures")]
+    dependencies = [("measures", "0010_bulk_edits")]
 
     operations = [migrations.RunPython(add, remove)]
