@@ -10,7 +10,17 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from measures.models import Indicator, Measure, Milestone, Need, ReviewResponse, StatusUpdate
+from measures.models import (
+    Indicator,
+    Measure,
+    Milestone,
+    Need,
+    Reference,
+    ReviewResponse,
+    StatusUpdate,
+    Survey,
+    WorksAgreement,
+)
 from strategy.search import Kind, Texts, searched
 from strategy.templatetags.portal import shown_date
 
@@ -20,6 +30,11 @@ MEASURE_TEXTS = Texts(
         "title": "",
         "goal": gettext_lazy("Goal"),
         "description": gettext_lazy("Description"),
+        "initial_situation": gettext_lazy("Initial situation"),
+        "target_group": gettext_lazy("Target group"),
+        "risks": gettext_lazy("Risks"),
+        "experience": gettext_lazy("Experience and results"),
+        "origin_note": gettext_lazy("Note on the origin"),
         "responsible_function": gettext_lazy("Responsible function"),
         "status_known": gettext_lazy("State on record"),
     },
@@ -31,6 +46,19 @@ STATUS_TEXTS = Texts(
 INDICATOR_TEXTS = Texts(
     Indicator, {"name": gettext_lazy("Indicator"), "definition": gettext_lazy("Definition")}, "measure"
 )
+AGREEMENT_TEXTS = Texts(
+    WorksAgreement, {"title": gettext_lazy("Works agreement"), "note": gettext_lazy("Works agreement")}, "measure"
+)
+SURVEY_TEXTS = Texts(
+    Survey,
+    {
+        "title": gettext_lazy("Survey"),
+        "population": gettext_lazy("Who was asked"),
+        "findings": gettext_lazy("Findings"),
+    },
+    "measure",
+)
+REFERENCE_TEXTS = Texts(Reference, {"title": gettext_lazy("Literature")}, "measure")
 NEED_TEXTS = Texts(
     Need,
     {
@@ -89,7 +117,15 @@ SHEETS = searched(
         "measures",
         gettext_lazy("Measures"),
         measures_of,
-        (MEASURE_TEXTS, MILESTONE_TEXTS, STATUS_TEXTS, INDICATOR_TEXTS),
+        (
+            MEASURE_TEXTS,
+            MILESTONE_TEXTS,
+            STATUS_TEXTS,
+            INDICATOR_TEXTS,
+            AGREEMENT_TEXTS,
+            SURVEY_TEXTS,
+            REFERENCE_TEXTS,
+        ),
         tell_measure,
         code=lambda text: Q(code__iexact=text),
         title="title",

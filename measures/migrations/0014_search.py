@@ -5,10 +5,24 @@ from django.contrib.postgres.search import SearchVector
 from django.db import migrations
 
 COLUMNS = {
-    "measure": ("title", "goal", "description", "responsible_function", "status_known"),
+    "measure": (
+        "title",
+        "goal",
+        "description",
+        "initial_situation",
+        "target_group",
+        "risks",
+        "experience",
+        "origin_note",
+        "responsible_function",
+        "status_known",
+    ),
     "milestone": ("title",),
     "statusupdate": ("text", "next_steps"),
     "indicator": ("name", "definition"),
+    "worksagreement": ("title", "note"),
+    "survey": ("title", "population", "findings"),
+    "reference": ("title",),
     "need": ("title", "text", "reasons", "affected_groups", "answer_text", "objection", "objection_answer"),
     "reviewresponse": ("text", "settlement"),
 }
@@ -35,6 +49,6 @@ def remove(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("measures", "0010_bulk_edits")]
+    dependencies = [("measures", "0013_sheet")]
 
     operations = [migrations.RunPython(add, remove)]
