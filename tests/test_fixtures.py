@@ -405,7 +405,15 @@ def test_open_deadlines_keep_their_distance_from_today(demo):
     assert {review.pk: review.due_on - month for review in Review.objects.open()} == before
     assert set(Review.objects.exclude(state="open").values_list("pk", "due_on")) == closed
     review = Review.objects.open().first()
-    assert review.changes.latest().due_on == review.due_on
+    assert {change.due_on for change in review.changes.all()} == {review.due_on}  # nobody has moved it
+
+
+def test_conditions_keep_their_distance_from_today(demo):
+    dated = Condition.objects.filter(state="open", due_on__isnull=False)
+    before = dict(dated.values_list("pk", "due_on"))
+    assert min(before.values()) < timezone.localdate() < max(before.values())
+    move_open_deadlines(timedelta(days=31))
+    assert {pk: due_on - timedelta(days=31) for pk, due_on in dated.values_list("pk", "due_on")} == before
 
 
 def test_the_clock_of_a_need_keeps_its_day(demo):

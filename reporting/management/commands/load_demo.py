@@ -7,7 +7,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
-from measures.models import Measure, Need, RankingRound, Review, StaffParticipation
+from measures.models import Condition, Measure, Need, RankingRound, Review, StaffParticipation
 from strategy.models import CouncilSession, Deputyship, Notification, OutgoingMail, Strategy, User
 
 SLUG = "personalstrategie-2030"
@@ -87,9 +87,8 @@ def move_open_deadlines(passed):
         return 0
     reviews, participations = list(Review.objects.open()), list(StaffParticipation.objects.under_way())
     rounds, needs = list(RankingRound.objects.open()), list(Need.objects.unanswered())
-    for review in reviews:
-        review.due_on += passed
-        review.save()
+    for row in (*reviews, *Condition.objects.filter(state=Condition.State.OPEN, due_on__isnull=False)):
+        move_due_day(row, passed)
     for participation in participations:
         move_participation(participation, passed)
     for ranking in rounds:
@@ -98,6 +97,14 @@ def move_open_deadlines(passed):
         move_need(need, passed)
     move_calendar(passed)
     return sum(map(len, (reviews, participations, rounds, needs)))
+
+
+def move_due_day(row, passed):
+    """With all that its history says of it, as if it had never been another day."""
+    type(row).objects.filter(pk=row.pk).update(due_on=row.due_on + passed)
+    for change in row.changes.filter(due_on__isnull=False):
+        change.due_on += passed
+        change.save()
 
 
 def move_participation(participation, passed):
