@@ -59,6 +59,7 @@ SHOULD_STAY = {  # no texts: codes, days, numbers and choices
     "q3",
 }
 HOSTILE = {
+    "long word": "W" * 200,
     "endless word": "W" * 10_000,
     "endless syllables": "arbeit" * 1_700,
     "many words": "a " * 5_000,
@@ -76,6 +77,16 @@ HOSTILE = {
         "<style>@import url(http://192.0.2.1/y.css);*{background:url(data:image/png;base64,AAAA)}</style>"
         "<svg><image href='ftp://192.0.2.1/z'/></svg><object data=file:///etc/hosts></object>url(http://192.0.2.1)"
     ),
+}
+LONG = {  # seconds of layout each
+    "endless word",
+    "endless syllables",
+    "many words",
+    "many lines",
+    "many hyphens",
+    "long path",
+    "piled accents",
+    "foreign scripts",
 }
 
 
@@ -219,7 +230,11 @@ def test_the_nonpublic_variant_says_so_on_every_page():
     assert pages.running(samples.projection())[1] == "Stand 30.09.2026"
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def hostile(name):
+    return pytest.param(HOSTILE[name], id=name, marks=[pytest.mark.slow] if name in LONG else [])
+
+
+@pytest.mark.parametrize("text", [hostile(name) for name in HOSTILE])
 def test_no_text_fetches_or_hangs(text, monkeypatch):
     base = samples.projection(
         samples.field("A", dataclasses.replace(samples.real_strategy().fields[0].measures[0]), summary="x"),
