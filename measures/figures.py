@@ -1,26 +1,40 @@
 """Figures as people read them: numbers in words of the page's language, findings, tables by budget year."""
 
 from collections import Counter
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from urllib.parse import urlsplit
 
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from measures.models import ResourceRequest
+from measures.models import STALE_AFTER, ResourceRequest
 
 from .charts import SMALL, WIDE, Reading, line_chart
+from .disclosure import withheld
 
 
-def figure(value, *, grouped=True) -> str:
-    """1234.5000 as 1.234,5 in German: no empty decimals, thousands grouped."""
+def figure(value, *, grouped=True, places=None) -> str:
+    """1234.5000 as 1.234,5 in German: no empty decimals unless so many ``places`` are asked for, thousands grouped."""
     if value is None:
         return ""
     value = Decimal(str(value)).normalize()
-    places = max(0, -value.as_tuple().exponent)
+    if places is None:
+        places = max(0, -value.as_tuple().exponent)
+    value = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     return number_format(value, decimal_pos=places, use_l10n=True, force_grouping=grouped and abs(value) >= 1000)
+
+
+def amount_shown(value, kind) -> str:
+    """An amount of resources: positions as they are, euros whole or to the cent."""
+    if value is None:
+        return ""
+    value = Decimal(value)
+    if kind == ResourceRequest.Kind.POSITIONS or value == value.to_integral_value():
+        return figure(value)
+    return number_format(value, decimal_pos=2, use_l10n=True, force_grouping=abs(value) >= 1000)
 
 
 def source_name(source: str) -> str:
@@ -29,13 +43,26 @@ def source_name(source: str) -> str:
     return (host or source).removeprefix("www.")
 
 
-class IndicatorShown:
-    """An indicator with its values in order of time: what it says, as sentence, chart and table."""
+STEADY = Decimal("0.02")  # less than this share of the earlier value is no change
 
-    def __init__(self, indicator):
+
+class IndicatorShown:
+    """An indicator with its values in order of time: what it says, as sentence, chart and table.
+
+    Whoever takes part also sees what is withheld, marked; for the others (``sees_small`` False) it is not there.
+    """
+
+    def __init__(self, indicator, *, sees_small=True):
         self.indicator = indicator
-        self.values = list(indicator.values.all())
+        self.all_values = list(indicator.values.all())
+        self.withheld = withheld(indicator, self.all_values)
+        for value in self.all_values:
+            value.reason_withheld = self.withheld.get(value.pk, "")
+            value.is_hidden = bool(value.reason_withheld) and not sees_small
+        self.values = [value for value in self.all_values if not value.is_hidden]
         self.dated = [value for value in self.values if value.as_of]
+        self.reason_baseline_withheld = self.withheld.get(None, "")
+        self.shows_baseline = indicator.baseline is not None and (sees_small or not self.reason_baseline_withheld)
 
     @cached_property
     def main_source(self):
@@ -54,6 +81,65 @@ class IndicatorShown:
     def latest(self):
         return self.values[-1] if self.values else None
 
+    @property
+    def measured(self):
+        """The dated values up to today, without forecasts, of the scope of the newest of them."""
+        until_now = [value for value in self.dated if value.as_of <= timezone.localdate()]
+        return [value for value in until_now if value.scope == until_now[-1].scope]
+
+    @property
+    def current(self):
+        """The newest value that has been measured, or else the newest there is."""
+        return self.measured[-1] if self.measured else self.latest
+
+    @property
+    def is_stale(self):
+        newest = max((value.as_of for value in self.all_values if value.as_of), default=None)
+        return newest is not None and newest < timezone.localdate() - STALE_AFTER
+
+    # What it means
+
+    @property
+    def trend(self):
+        """How the newest value compares with the one before of the same scope, in words; nothing without two."""
+        if len(self.measured) < 2:
+            return ""
+        before, now = self.measured[-2].value, self.measured[-1].value
+        if abs(now - before) < STEADY * abs(before) or now == before:
+            return _("steady")
+        word = _("rising") if now > before else _("falling")
+        direction = self.indicator.direction
+        if not direction:
+            return word
+        is_better = (now > before) == (direction == self.indicator.Direction.MORE)
+        return (
+            _("%(trend)s, that is better") % {"trend": word}
+            if is_better
+            else _("%(trend)s, that is worse") % {"trend": word}
+        )
+
+    @property
+    def distance(self):
+        """How far the newest value is from the target, in words."""
+        target = self.indicator.target
+        if target is None or self.current is None:
+            return ""
+        missing = target - self.current.value
+        if not missing or self.is_reached(missing):
+            return _("target reached")
+        amount = figure(abs(missing), places=self.indicator.decimals)
+        return (
+            _("%(amount)s below the target") % {"amount": amount}
+            if missing > 0
+            else _("%(amount)s above the target") % {"amount": amount}
+        )
+
+    def is_reached(self, missing):
+        direction = self.indicator.direction
+        if not direction and self.shows_baseline:
+            direction = "more" if self.indicator.target >= self.indicator.baseline else "less"
+        return (direction == "more" and missing < 0) or (direction == "less" and missing > 0)
+
     @cached_property
     def charts(self):
         """The same chart for wide and for small screens, or nothing where there is no line to draw."""
@@ -69,16 +155,22 @@ class IndicatorShown:
 
     @cached_property
     def readings(self):
+        places = self.indicator.decimals
         return [
-            Reading(value.as_of, float(value.value), shown_value(value), source_name(value.source) != self.main_source)
+            Reading(
+                value.as_of,
+                float(value.value),
+                shown_value(value, places),
+                source_name(value.source) != self.main_source,
+            )
             for value in self.dated
         ]
 
 
-def shown_value(value) -> str:
+def shown_value(value, places=None) -> str:
     """“about 50”: the qualifier belongs to the figure."""
     qualifier = value.get_qualifier_display() if value.qualifier else ""
-    return f"{qualifier} {figure(value.value)}".strip()
+    return f"{qualifier} {figure(value.value, places=places)}".strip()
 
 
 class ResourceTable:
@@ -94,12 +186,12 @@ class ResourceTable:
 
     @property
     def rows(self):
-        """[(kind, [amount or None of each year], [(state, years in words or "")])]."""
-        for _kind, of_kind in groupby(self.requests, key=lambda request: request.kind):
+        """[(kind, its words, [amount or None of each year], [(state, years in words or "")])]."""
+        for kind, of_kind in groupby(self.requests, key=lambda request: request.kind):
             requests = list(of_kind)
             by_year = {year: [r for r in requests if r.year == year] for year in self.years}
             cells = [sum(r.amount for r in rows) if rows else None for rows in by_year.values()]
-            yield requests[0].get_kind_display(), cells, states_in_words(requests)
+            yield kind, requests[0].get_kind_display(), cells, states_in_words(requests)
 
     @property
     def papers(self):

@@ -17,6 +17,7 @@ from measures.views import (
     edit,
     exchange,
     history,
+    indicator,
     link,
     measure,
     need,
@@ -29,6 +30,8 @@ from measures.views import (
     ranking_results,
     ranking_step,
     reminders,
+    resource,
+    resource_list,
     review,
     review_step,
     status,
@@ -95,6 +98,28 @@ links = [
     path("<int:pk>/delete/", link.RemoveLink.as_view(), name="link-delete"),
 ]
 
+resources = [
+    path("new/", resource.EnterResource.as_view(), name="resource-create"),
+    path("<int:pk>/", resource.resource, name="resource"),
+    path("<int:pk>/edit/", resource.EditResource.as_view(), name="resource-edit"),
+    path("<int:pk>/register/", resource.Register.as_view(), name="resource-register"),
+    path("<int:pk>/grant/", resource.Grant.as_view(), name="resource-grant"),
+    path("<int:pk>/grant-partly/", resource.GrantPartly.as_view(), name="resource-grant-partly"),
+    path("<int:pk>/refuse/", resource.Refuse.as_view(), name="resource-refuse"),
+    path("<int:pk>/discard/", resource.Discard.as_view(), name="resource-discard"),
+]
+
+indicators = [
+    path("", indicator.indicator_list, name="indicators"),
+    path("new/", indicator.EnterIndicator.as_view(), name="indicator-create"),
+    path("<int:pk>/", indicator.indicator, name="indicator"),
+    path("<int:pk>/edit/", indicator.EditIndicator.as_view(), name="indicator-edit"),
+    path("<int:pk>/delete/", indicator.RemoveIndicator.as_view(), name="indicator-delete"),
+    path("<int:pk>/values/new/", indicator.EnterValue.as_view(), name="indicator-value-create"),
+    path("<int:pk>/values/<int:value>/edit/", indicator.EditValue.as_view(), name="indicator-value-edit"),
+    path("<int:pk>/values/<int:value>/delete/", indicator.RemoveValue.as_view(), name="indicator-value-delete"),
+]
+
 reviews = [
     path("", review.review_list, name="reviews"),
     path("formal/", participation.participation_list, name="participations"),
@@ -152,6 +177,7 @@ one_measure = [
     path("amendment/", include(amendments)),
     path("participation/", include(participations)),
     path("links/", include(links)),
+    path("resources/", include(resources)),
 ]
 
 one_import = [
@@ -221,4 +247,6 @@ urlpatterns = [
     path("reviews/", include(reviews)),
     path("rankings/", include(rankings)),
     path("needs/", include(needs)),
+    path("resources/", resource_list.resource_list, name="resources"),
+    path("indicators/", include(indicators)),
 ]

@@ -15,6 +15,7 @@ from django.db.models import OuterRef, Prefetch, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
+from measures.disclosure import disclosed
 from measures.models import Baseline, IndicatorValue, Measure, Milestone, StatusUpdate
 from measures.models.status import plan_of
 from reporting import need, ranking
@@ -342,7 +343,7 @@ def _printed_indicator(row):
                 qualifier=value.qualifier,
                 source=value.source,
             )
-            for value in row.values.all()
+            for value in disclosed(row)
         ),
         target=_plain(row.target) if row.target is not None else None,
         target_year=row.target_year,

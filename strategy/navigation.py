@@ -36,6 +36,8 @@ SECTIONS = (
         _("Evaluate"),
         (
             Entry(_("Data quality"), "measures:quality", "measures.view_quality"),
+            Entry(_("Indicators"), "measures:indicators"),
+            Entry(_("Resources"), "measures:resources"),
             Entry(_("Reports"), "reporting:reports"),
         ),
     ),

@@ -52,6 +52,8 @@ class Page:
 def address_of(row, by):
     if hasattr(row, "report"):
         return {"pk": row.report_id, by: row.pk}
+    if hasattr(row, "indicator"):
+        return {"pk": row.indicator_id, by: row.pk}
     if hasattr(row, "need"):
         return {"pk": row.need_id, by: row.pk}
     parts = {"pk": row.pk, by: getattr(row, by)}
@@ -203,6 +205,23 @@ MEASURES = {
     "measures:participations": reading(ALL),
     "measures:copy": measure_step(PROJECT_GROUP, "running"),
     "measures:continue": measure_step(PROJECT_GROUP, "completed"),
+    "measures:indicators": reading(ALL),
+    "measures:indicator": reading(ALL, "indicator"),
+    "measures:indicator-create": form(PROJECT_GROUP),
+    "measures:indicator-edit": form(PROJECT_GROUP, "indicator"),
+    "measures:indicator-delete": form(PROJECT_GROUP, "own_indicator"),
+    "measures:indicator-value-create": form(PROJECT_GROUP, "own_indicator"),
+    "measures:indicator-value-edit": form(PROJECT_GROUP, "indicator_value", "value"),
+    "measures:indicator-value-delete": form(PROJECT_GROUP, "own_indicator_value", "value"),
+    "measures:resources": reading(ALL),
+    "measures:resource": reading(ALL, "resource"),
+    "measures:resource-create": measure_step(PROJECT_GROUP, "running"),
+    "measures:resource-edit": form(PROJECT_GROUP, "resource"),
+    "measures:resource-register": form(PROJECT_GROUP, "resource"),
+    "measures:resource-discard": form(PROJECT_GROUP, "resource"),
+    "measures:resource-grant": form(PROJECT_GROUP, "registered_resource"),
+    "measures:resource-grant-partly": form(PROJECT_GROUP, "registered_resource"),
+    "measures:resource-refuse": form(PROJECT_GROUP, "registered_resource"),
     "measures:link-create": measure_step(PROJECT_GROUP, "running"),
     "measures:link-delete": Page({200: PROJECT_GROUP}, {200: PROJECT_GROUP}, "link"),
     "measures:quality": reading(PROJECT_GROUP),

@@ -12,15 +12,16 @@ from django.apps import apps
 from django.forms.formsets import BaseFormSet
 from django.urls import resolve, reverse
 
-from measures.forms.fields import PartialDateField
+from measures.forms.fields import FigureField, PartialDateField
+from measures.forms.resource import YearField
 from strategy.models import StrategyBound, User
 from tests.test_access_matrix import FOREIGN, TABLE, URLS, furnish
 from tests.world import INSIDE, Door, World, everything_stored, undone
 
 pytestmark = pytest.mark.django_db
 
-NOWHERE = {"pk": 2**40, "cosignature": 2**40, "number": 9999, "code": "ZZ999"}
-OF_A_ROW = ("pk", "cosignature", "code", "attachment")
+NOWHERE = {"pk": 2**40, "cosignature": 2**40, "number": 9999, "value": 2**40, "code": "ZZ999"}
+OF_A_ROW = ("pk", "cosignature", "code", "attachment", "value")
 
 
 def nowhere(part, value):
@@ -118,6 +119,8 @@ SAMPLES = {
     PartialDateField: "31.12.2025",
     forms.DateField: date(2027, 3, 1),
     forms.EmailField: "neu@example.org",
+    YearField: "2026",
+    FigureField: "7",
     forms.IntegerField: 7,
 }
 #: What nobody can guess from the form alone.

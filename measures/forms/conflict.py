@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from measures.figures import figure
 from measures.merging import UNKNOWN, Merge, merge
 
 from .edit import milestone_values
@@ -218,6 +220,8 @@ def put(data, name, value, field):
 def form_text(value):
     if isinstance(value, date):
         return value.strftime("%d.%m.%Y")
+    if isinstance(value, Decimal):
+        return figure(value)
     return "" if value is None else "on" if value is True else str(value)
 
 

@@ -3,12 +3,15 @@
 import re
 from calendar import monthrange
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
 
+from measures.figures import figure
 from strategy.models import Light
 
 
@@ -130,6 +133,40 @@ class DayField(PartialDateField):
 
     def prepare_value(self, value):
         return value.strftime("%d.%m.%Y") if isinstance(value, date) else super().prepare_value(value)
+
+
+class FigureField(forms.DecimalField):
+    """An exact figure as people write it: 40.000 or 1.234,56 in German, 40,000 or 1,234.56 in English.
+
+    A euro sign and spaces between thousands do no harm; a point with one, two or more than three digits behind it can
+    only be meant as the decimal sign, in any language.
+    """
+
+    widget = forms.TextInput
+    default_error_messages = {"invalid": _("Please write a figure like %(example)s.")}
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.widget.attrs |= {"size": 16, "inputmode": "decimal", "autocomplete": "off"}
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        if isinstance(value, Decimal):
+            return value
+        text = re.sub(r"[ \u00a0\u2009\u202f€]", "", str(value)).replace("\u2212", "-")
+        decimal, group = get_format("DECIMAL_SEPARATOR"), get_format("THOUSAND_SEPARATOR")
+        grouped = rf"-?[0-9]{{1,3}}(?:{re.escape(group)}[0-9]{{3}})+(?:{re.escape(decimal)}[0-9]+)?"
+        plain = rf"-?[0-9]+(?:{re.escape(decimal)}[0-9]+)?"
+        if len(text) <= 40 and re.fullmatch(f"{grouped}|{plain}", text):
+            return Decimal(text.replace(group, "").replace(decimal, "."))
+        if len(text) <= 40 and re.fullmatch(r"-?[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})", text):
+            return Decimal(text)
+        example = figure(Decimal("1234.5"))
+        raise ValidationError(self.error_messages["invalid"], code="invalid", params={"example": example})
+
+    def prepare_value(self, value):
+        return figure(value) if isinstance(value, Decimal) else value
 
 
 class HintedRadios(forms.RadioSelect):

@@ -1,6 +1,7 @@
 """Forms of rows that two people may edit at once."""
 
 from datetime import date
+from decimal import Decimal
 
 from django import forms
 
@@ -59,7 +60,7 @@ def comparable(value):
     """Equal values are equal: rows by their id, several rows as a set."""
     if hasattr(value, "pk"):
         return value.pk
-    if value is None or isinstance(value, (str, bool, int, date, PartialDate)):
+    if value is None or isinstance(value, (str, bool, int, Decimal, date, PartialDate)):
         return value
     return frozenset(getattr(row, "pk", row) for row in value)
 

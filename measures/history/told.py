@@ -78,6 +78,15 @@ def _name_of_link(row, root, names):
     return f"{MeasureLink.Kind(row['kind']).label}: {names.of(Measure, other)}"
 
 
+# Values
+
+
+def _rows_of_values(model, root):
+    if type(root) is Indicator:
+        return Q(indicator_id=root.pk)
+    return Q(indicator_id__in=Indicator.changes.filter(measure_id=root.pk).values("id"))
+
+
 # Formal participation
 
 
@@ -191,7 +200,7 @@ TOLD = {
         name=lambda row, root, names: f"{ResourceRequest.Kind(row['kind']).label} {row['year']}",
     ),
     Indicator: Told(
-        of=(Measure,),
+        of=(Measure, Indicator),
         fields=(
             "name",
             "definition",
@@ -213,13 +222,13 @@ TOLD = {
         removed=_("Indicator removed: %(object)s"),
     ),
     IndicatorValue: Told(
-        of=(Measure,),
+        of=(Measure, Indicator),
         fields=("indicator", "value", "qualifier", "as_of", "date_precision", "scope", "people", "source"),
         naming=("indicator",),
         added=_("Value added: %(object)s"),
         changed=_("Value changed: %(object)s"),
         removed=_("Value removed: %(object)s"),
-        rows=lambda model, root: Q(indicator_id__in=Indicator.changes.filter(measure_id=root.pk).values("id")),
+        rows=_rows_of_values,
         name=lambda row, root, names: names.of(Indicator, row["indicator_id"]),
         refers_to=lambda row: [(Indicator, row["indicator_id"])],
     ),

@@ -7,7 +7,7 @@ from .bulk import BulkEdit
 from .condition import Condition
 from .electorate import Elector, RoundGroup
 from .import_run import ColumnMapping, ImportRun
-from .indicator import FEWEST_PEOPLE, Indicator, IndicatorValue
+from .indicator import FEWEST_PEOPLE, STALE_AFTER, Indicator, IndicatorValue
 from .measure import Measure, MeasureLink
 from .milestone import Milestone
 from .need import Need, NeedNote
@@ -24,6 +24,7 @@ from .text_version import CORE_FIELDS, TextVersion
 __all__ = [
     "CORE_FIELDS",
     "FEWEST_PEOPLE",
+    "STALE_AFTER",
     "Attachment",
     "Ballot",
     "Baseline",

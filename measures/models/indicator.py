@@ -1,9 +1,12 @@
 """Figures of a measure or of the strategy, with their values."""
 
+from datetime import timedelta
+
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Max, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from strategy.changes import changes
@@ -13,6 +16,7 @@ from strategy.workflow import RuleViolation
 from .measure import Measure
 from .typed import Typed
 
+STALE_AFTER = timedelta(days=548)  # a year and a half: figures of a year come in the next one
 FEWEST_PEOPLE = 5  # a value that rests on fewer may tell of one of them
 
 
@@ -21,6 +25,31 @@ class IndicatorQuerySet(models.QuerySet):
         """The strategy's own for all its members, a measure's with the measure."""
         members = Q(measure=None, strategy__in=actor.strategies(*Role.TAKING_PART, *Role.LOOKING_ON))
         return self.filter(members | Q(measure__in=Measure.objects.visible_to(actor)))
+
+    def search(self, text):
+        """Every word stands somewhere in name, definition, unit, or the code or title of the measure."""
+        found = self
+        for word in text.split():
+            found = found.filter(
+                Q(name__icontains=word)
+                | Q(definition__icontains=word)
+                | Q(unit__icontains=word)
+                | Q(measure__code__iexact=word)
+                | Q(measure__title__icontains=word)
+            )
+        return found
+
+    def stale(self, on=None):
+        """Whose newest value lies longer back than figures of a year may; without a date nobody knows."""
+        long_ago = (on or timezone.localdate()) - STALE_AFTER
+        return self.annotate(newest_on=Max("values__as_of")).filter(newest_on__lt=long_ago)
+
+    def for_list(self):
+        return self.select_related("strategy", "measure__strategy", "measure__field")
+
+    def in_order(self):
+        """The strategy's own first, then by field and measure."""
+        return self.order_by(F("measure__field__position").asc(nulls_first=True), "measure", "pk")
 
 
 class Indicator(Typed):
@@ -85,6 +114,10 @@ class Indicator(Typed):
             raise RuleViolation({"baseline": _("Please give the value of the baseline.")})
         if self.target is None and self.target_year:
             raise RuleViolation({"target": _("Please give the target that belongs to the year.")})
+
+    def visible_since(self, actor):
+        """The moment from which the actor may read the history: the strategy's own tell all of it."""
+        return self.measure.visible_since(actor) if self.measure_id else None
 
     @property
     def has_small_baseline(self):

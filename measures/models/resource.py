@@ -100,7 +100,7 @@ class ResourceRequest(Workflow, Typed):
         return f"{self.get_kind_display()} {self.year}"
 
     def get_absolute_url(self):
-        return reverse("measures:resource", args=[self.strategy.slug, self.measure.code, self.pk])
+        return reverse("measures:resource", args=[self.measure.strategy.slug, self.measure.code, self.pk])
 
     @property
     def budget(self):

@@ -8,6 +8,8 @@ from measures import figures
 register = template.Library()
 register.filter("figure", figures.figure)
 register.filter("shown_value", figures.shown_value)
+register.filter("figure_to", lambda value, places: figures.figure(value, places=places))
+register.filter("amount_shown", figures.amount_shown)
 
 
 @register.simple_tag

@@ -19,6 +19,7 @@ from measures.models import (
     Need,
     PriorityDecision,
     RankingRound,
+    ResourceRequest,
     Review,
     RoundMeasure,
     StaffParticipation,
@@ -103,9 +104,12 @@ def measure_detail(request, strategy, code):
         "tags": list(measure.tags.all()),
         "status": updates.first(),
         "status_count": updates.count(),
-        "indicators": [IndicatorShown(one) for one in measure.indicators.prefetch_related("values")],
+        "indicators": indicators_of(measure, actor),
+        "may_add_indicator": actor.has_perm("measures.add_indicator", measure.strategy),
         "milestones": milestones_of(measure, today),
         "resources": resources,
+        "may_add_resource": not measure.is_ended
+        and actor.has_perm("measures.add_resourcerequest", ResourceRequest(measure=measure, strategy=measure.strategy)),
         "review": reviews[0] if reviews else None,
         "earlier_reviews": reviews[1:],
         "participations": participations_of(measure, actor),
@@ -129,6 +133,12 @@ def quality_shown(measure, actor):
     if measure.is_ended or not actor.has_perm("measures.view_quality_measure", measure):
         return None
     return quality_of(measure, actor)
+
+
+def indicators_of(measure, actor):
+    sees_small = actor.has_perm("measures.view_small_values", measure)
+    rows = measure.indicators.select_related("strategy").prefetch_related("values")
+    return [IndicatorShown(one, sees_small=sees_small) for one in rows]
 
 
 def reviews_of(measure, actor):

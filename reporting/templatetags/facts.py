@@ -4,6 +4,7 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from measures.disclosure import disclosed
 from measures.models import Indicator, Measure
 from strategy.models import CouncilPaper, FieldOfAction, Strategy
 from strategy.templatetags.portal import shown_date
@@ -32,7 +33,8 @@ def counts(strategy):
 def first_figure(strategy):
     """The newest value of the strategy's own first indicator, as the employees of the city."""
     indicator = Indicator.objects.filter(strategy=strategy, measure=None).order_by("pk").first()
-    value = indicator and indicator.values.exclude(as_of=None).last()
+    dated = [value for value in disclosed(indicator) if value.as_of] if indicator else []
+    value = dated[-1] if dated else None
     if value:
         day = shown_date(value.as_of, value.date_precision)
         qualifier = value.get_qualifier_display() if value.qualifier else ""

@@ -325,7 +325,12 @@ def test_resources_stand_by_year_with_their_state(cast, sheet):
     assert section(response, "resources") == (
         "Resources by budget year Need 2026 2027 2028 Registration "
         "Positions (full-time equivalents) – 1.5 – noted "
-        "Operating budget (€) 40,000 40,000 40,000 granted 2026–2027 noted 2028"
+        "Operating budget (€) 40,000 40,000 40,000 granted 2026–2027 noted 2028 "
+        "All 4 requests by themselves "
+        "Positions (full-time equivalents) 2027 : 1.5 , noted "
+        "Operating budget (€) 2026 : 40,000 , granted "
+        "Operating budget (€) 2027 : 40,000 , granted "
+        "Operating budget (€) 2028 : 40,000 , noted"
     )
     assert "GRDrs 7/2026" in text_of(response)
 
