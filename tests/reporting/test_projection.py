@@ -104,6 +104,17 @@ def test_sheet_tells_the_last_status_the_indicator_and_the_resources(cast):
     assert [(row.kind, row.year, row.amount) for row in sheet.resources] == [("operating", 2027, "40000")]
 
 
+@pytest.mark.parametrize("variant", Variant.values)
+def test_no_figure_of_fewer_than_five_people_leaves_the_house(cast, variant):
+    indicator = IndicatorFactory(measure=cast.measure(S.RUNNING))
+    for value, people in (("71.25", 100), ("81.25", 97), ("91.25", 3)):
+        IndicatorValueFactory(indicator=indicator, value=value, people=people)
+
+    found = projected(reports.draft(cast), variant).measures[0].indicator
+
+    assert [point.value for point in found.points] == ["71.25"]
+
+
 def test_milestones_say_whether_they_are_reached_overdue_or_moved(cast):
     measure = MeasureFactory(strategy=cast.strategy, field=cast.field, stage=cast.stage, lead_unit=cast.unit)
     due = {"erreicht": date(2026, 1, 1), "überfällig": date(2026, 10, 1), "offen": date(2027, 1, 1)}
