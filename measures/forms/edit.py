@@ -9,27 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 from measures.models import CORE_FIELDS, Measure, Milestone
 from strategy.forms.rows import RowsField
-from strategy.models import FieldOfAction, OrganisationalUnit, Phase, Stage
+from strategy.models import CouncilPaper, FieldOfAction, OrganisationalUnit, Phase, Stage
 
 from .core import NEEDED_TO_SUBMIT, core_fields, valid_units
-from .fields import LineField, PartialDate, PartialDateField, TextField
+from .fields import FoldedBoxes, LineField, PartialDate, PartialDateField, TextField
+from .sheet import SHEET_FIELDS, sheet_fields
 from .tags import TagsField
-from .versioned import VersionedForm, comparable, tags_of, units_of
+from .versioned import VersionedForm, comparable, papers_of, tags_of, units_of
 
 PREFIX = "milestones"
 
 
-class UnitBoxes(forms.CheckboxSelectMultiple):
-    """Boxes of which the ticked ones come first and the others fold away."""
-
+class UnitBoxes(FoldedBoxes):
     template_name = "measures/edit/units.html"
-
-    def get_context(self, name, value, attrs):
-        context = super().get_context(name, value, attrs)
-        options = [option for _group, options, _index in context["widget"]["optgroups"] for option in options]
-        context["chosen"] = [option for option in options if option["selected"]]
-        context["others"] = [option for option in options if not option["selected"]]
-        return context
 
 
 FIELDS = (
@@ -42,6 +34,7 @@ FIELDS = (
     "involved_units",
     "tags",
     "status_known",
+    *SHEET_FIELDS,
 )
 DAYS = ("starts_on", "ends_on")
 
@@ -54,7 +47,13 @@ class MeasureForm(VersionedForm):
     """
 
     names = FIELDS
-    links = {"field": FieldOfAction, "stage": Stage, "lead_unit": OrganisationalUnit, "phase": Phase}
+    links = {
+        "field": FieldOfAction,
+        "stage": Stage,
+        "lead_unit": OrganisationalUnit,
+        "phase": Phase,
+        "origin_paper": CouncilPaper,
+    }
 
     responsible_function = LineField(
         label=_("Responsible function"),
@@ -83,6 +82,7 @@ class MeasureForm(VersionedForm):
         self.fields["responsible_function"].needed_for = NEEDED_TO_SUBMIT
         if measure is None or measure.core_is_open or any(name in self.data for name in CORE_FIELDS):
             self.fields |= core_fields(strategy, keep=measure)
+        self.fields |= sheet_fields(strategy)
         self.order_fields(FIELDS)
         self._mark_examples()
         self.milestones = MilestoneFormSet.of(data, measure)
@@ -106,6 +106,11 @@ class MeasureForm(VersionedForm):
     def has_errors(self):
         return self.is_bound and not self.is_valid()
 
+    @property
+    def has_sheet_errors(self):
+        """Whether something that is folded away has to be corrected."""
+        return any(name in self.errors for name in SHEET_FIELDS)
+
     def clean(self):
         begin, end = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")
         if end and self.cleaned_data.get("is_permanent"):
@@ -128,7 +133,11 @@ class MeasureForm(VersionedForm):
     def values_of(cls, row):
         links = {name: getattr(row, f"{name}_id") for name in cls.links}
         days = {name: PartialDate.of(getattr(row, name), row.date_precision) for name in DAYS}
-        many = {"involved_units": units_of(row.involved_units.all()), "tags": tags_of(row.tags.all())}
+        many = {
+            "involved_units": units_of(row.involved_units.all()),
+            "tags": tags_of(row.tags.all()),
+            "council_papers": papers_of(row.council_papers.all()),
+        }
         rest = {name: getattr(row, name) for name in FIELDS if name not in (*links, *days, *many)}
         return rest | links | days | many
 

@@ -169,6 +169,17 @@ class FigureField(forms.DecimalField):
         return figure(value) if isinstance(value, Decimal) else value
 
 
+class FoldedBoxes(forms.CheckboxSelectMultiple):
+    """Boxes of which the ticked ones come first and the others fold away."""
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        options = [option for _group, options, _index in context["widget"]["optgroups"] for option in options]
+        context["chosen"] = [option for option in options if option["selected"]]
+        context["others"] = [option for option in options if not option["selected"]]
+        return context
+
+
 class HintedRadios(forms.RadioSelect):
     """Each choice with a sentence about what it means: {value: sentence}."""
 

@@ -71,6 +71,11 @@ def tags_of(rows):
     return list(Tag.objects.filter(pk__in=ids).values_list("name", flat=True)) if ids else []
 
 
+def papers_of(rows):
+    """Ids of the council papers that a row or a row of its history names."""
+    return sorted(getattr(row, "councilpaper_id", row.pk) for row in rows)
+
+
 def units_of(rows):
     """Ids of the units that a row or a row of its history names."""
     return sorted(getattr(row, "organisationalunit_id", row.pk) for row in rows)

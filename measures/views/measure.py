@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -114,7 +115,11 @@ def measure_detail(request, strategy, code):
         "earlier_reviews": reviews[1:],
         "participations": participations_of(measure, actor),
         "decisions": decisions,
-        "papers": papers_of(decisions, resources),
+        "papers": papers_of(measure, decisions, resources),
+        "texts": texts_of(measure),
+        "agreements": measure.worksagreements.all(),
+        "surveys": measure.surveys.all(),
+        "references": measure.references.all(),
         "needs": needs_behind(measure, actor),
         "related": related_measures(measure, links),
         "merge": merge_proposed(measure, links),
@@ -202,8 +207,17 @@ def rank_of(measure, actor):
     return {"round_id": latest["round_id"], "title": latest["round__title"], "place": place, "places": len(found)}
 
 
-def papers_of(decisions, resources):
+def texts_of(measure):
+    """The texts beside the goal that are filled in, in the order of the sheet: [{name, heading, text}]."""
+    names = ("initial_situation", "target_group", "experience", "risks")
+    headings = {name: capfirst(Measure._meta.get_field(name).verbose_name) for name in names}
+    texts = ((name, getattr(measure, name)) for name in names)
+    return [{"name": name, "heading": headings[name], "text": text} for name, text in texts if text]
+
+
+def papers_of(measure, decisions, resources):
     papers = {decision.council_paper for decision in decisions if decision.council_paper_id} | resources.papers
+    papers |= set(measure.council_papers.all())
     return sorted(papers, key=str)
 
 

@@ -10,7 +10,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext, pgettext
 
+from strategy.prose import html_of
+
 register = template.Library()
+register.filter("prose", html_of)
 
 
 @register.simple_tag

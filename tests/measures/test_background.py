@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import translation
 
 from measures.history import history_of
@@ -12,6 +13,7 @@ from measures.models import EditConflict, Measure, Reference, Survey, WorksAgree
 from strategy.models import Role
 from strategy.workflow import RuleViolation
 from tests.factories import CouncilPaperFactory
+from tests.pages import browser_of, typed_on
 
 State = Measure.State
 KINDS = (WorksAgreement, Survey, Reference)
@@ -168,3 +170,65 @@ def test_a_paper_of_another_strategy_is_refused(cast, name):
     assert set(refusal.value.message_dict) == {name}
     assert not foreign.measures.exists()
     assert not foreign.measures_begun.exists()
+
+
+# On the sheet
+
+
+def test_what_the_measure_rests_on_stands_on_its_sheet_and_nothing_empty(cast, client):
+    measure = cast.measure(
+        State.RUNNING,
+        initial_situation="Rund **250** Telearbeitsplätze.\n\n- zu wenige\n- [Digital MoveS](https://www.stuttgart.de/digitalmoves)",
+        risks="<script>alert(1)</script>",
+        origin="existing_offer",
+    )
+    added(cast, measure, WorksAgreement, title="Mobiles Arbeiten", state="negotiating", note="kurz *vor* Abschluss")
+    added(cast, measure, Survey, title="Lockdown", held_on=date(2020, 7, 1), date_precision="year", respondents=1200)
+    added(cast, measure, title="Digital MoveS", url="https://www.stuttgart.de/digitalmoves")
+    client.force_login(cast.reader)
+
+    html = client.get(measure.get_absolute_url()).content.decode()
+
+    for part in (
+        "<strong>250</strong>",
+        "<li>zu wenige</li>",
+        '<a href="https://www.stuttgart.de/digitalmoves" rel="noopener noreferrer">Digital MoveS</a>',
+        "&lt;script&gt;alert(1)&lt;/script&gt;",
+        "<em>vor</em>",
+        "n = 1200",
+        'id="agreements"',
+        'id="surveys"',
+        'id="references"',
+    ):
+        assert part in html, part
+    assert 'id="experience"' not in html
+    assert 'id="target_group"' not in html
+
+
+def test_the_texts_of_the_sheet_are_typed_in_the_form(cast):
+    measure, paper = cast.measure(State.RUNNING), CouncilPaperFactory(strategy=cast.strategy)
+    writer, address = browser_of(cast.project_group), edit_url(measure)
+
+    answer = writer.post(
+        address,
+        typed_on(
+            writer.get(address),
+            experience="Der Wunsch ist groß.",
+            origin="council_paper",
+            origin_paper=paper.pk,
+            council_papers=[paper.pk],
+        ),
+    )
+
+    assert answer.status_code == 302
+    measure.refresh_from_db()
+    assert (measure.experience, measure.origin, measure.origin_paper) == (
+        "Der Wunsch ist groß.",
+        "council_paper",
+        paper,
+    )
+    assert list(measure.council_papers.all()) == [paper]
+
+
+def edit_url(measure):
+    return reverse("measures:edit", args=[measure.strategy.slug, measure.code])

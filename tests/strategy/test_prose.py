@@ -1,0 +1,69 @@
+"""Prose: what is understood of Markdown, and that nothing else gets through."""
+
+import time
+
+import pytest
+
+from strategy.prose import html_of
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("Ein Absatz.\n\nNoch einer.", "<p>Ein Absatz.</p>\n<p>Noch einer.</p>\n"),
+        ("Zeile\nnächste", "<p>Zeile<br>\nnächste</p>\n"),
+        ("- eins\n- zwei", "<ul>\n<li>eins</li>\n<li>zwei</li>\n</ul>\n"),
+        ("1. eins\n2. zwei", "<ol>\n<li>eins</li>\n<li>zwei</li>\n</ol>\n"),
+        ("**fett** und *kursiv*", "<p><strong>fett</strong> und <em>kursiv</em></p>\n"),
+        (
+            "[Digital MoveS](https://www.stuttgart.de/digitalmoves)",
+            '<p><a href="https://www.stuttgart.de/digitalmoves" rel="noopener noreferrer">Digital MoveS</a></p>\n',
+        ),
+        ("[a@b.de](mailto:a@b.de)", '<p><a href="mailto:a@b.de" rel="noopener noreferrer">a@b.de</a></p>\n'),
+        ("# kein Titel", "<p># kein Titel</p>\n"),
+        ("Mitarbeiter*innen und Bürger*innen", "<p>Mitarbeiter*innen und Bürger*innen</p>\n"),
+        ("rund 15 000 < 20 000 & mehr", "<p>rund 15 000 &lt; 20 000 &amp; mehr</p>\n"),
+        ("", ""),
+    ],
+)
+def test_a_small_part_of_markdown_is_understood(typed, shown):
+    assert html_of(typed) == shown
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[Klick](javascript:alert(1))",
+        "[Klick](JaVaScRiPt:alert(1))",
+        "[Klick](&#106;avascript:alert(1))",
+        "[Klick](data:text/html;base64,PHNjcmlwdD4=)",
+        "[Klick](file:///C:/Users/u00p123/Desktop/sdg)",
+        "[Klick](vbscript:x)",
+        "<javascript:alert(1)>",
+        "![Bild](https://example.org/zaehler.png)",
+        "**[Klick](javascript:alert(1) 'onclick=alert(1)')**",
+        '[Klick](https://a.de "title onmouseover=alert(1)")<b onclick=x>',
+        "> - > - <iframe src=https://example.org>",
+    ],
+)
+def test_nothing_hostile_gets_through(typed):
+    shown = html_of(typed)
+
+    tags = {part.split(">")[0].split()[0].strip("/") for part in shown.split("<")[1:]}
+    assert tags <= {"p", "br", "ul", "ol", "li", "strong", "em", "a"}
+    links = [part.split('"')[0] for part in shown.split('href="')[1:]]
+    assert all(link.startswith(("https://", "mailto:")) for link in links)
+    assert all(" on" not in part.split(">")[0] for part in shown.split("<")[1:])
+
+
+@pytest.mark.parametrize(
+    "typed", ["[" * 100_000, "*a" * 50_000, "- " * 50_000, "<" * 100_000, "wort " * 20_000, "**" * 50_000]
+)
+def test_a_hundred_kilobytes_are_shown_in_no_time(typed):
+    began = time.monotonic()
+
+    html_of(typed)
+
+    assert time.monotonic() - began < 5
