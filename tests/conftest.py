@@ -43,8 +43,13 @@ def own_queue():
 
 
 def pytest_collection_modifyitems(items):
-    """Browser tests know themselves by their fixture, and come last: what is quicker to tell is told first."""
+    """What a module builds once for its tests, one process builds. Browser tests know themselves by their fixture, and
+    come last: what is quicker to tell is told first.
+    """
     for item in items:
+        fixtures = [fixture for found in item._fixtureinfo.name2fixturedefs.values() for fixture in found]
+        if any(fixture.scope == "module" for fixture in fixtures):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
         if "page" in item.fixturenames:
             item.add_marker("browser")
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
