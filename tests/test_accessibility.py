@@ -89,6 +89,7 @@ def assert_good(axe):
         ("administrator", "settings/members/"),
         ("administrator", "settings/members/new-person/"),
         ("administrator", "settings/strategy/"),
+        ("administrator", "settings/reminders/"),
     ],
 )
 def test_a_page_can_be_used_by_everyone(open_as, assert_good, running, role, path):
@@ -99,6 +100,7 @@ def test_a_page_can_be_used_by_everyone(open_as, assert_good, running, role, pat
     ("role", "path"),
     [
         ("project_group", "history/"),
+        ("project_group", "reminders/"),
         ("project_group", "edit/"),
         ("department_head", "status/new/"),
         ("steering_team", "pause/"),

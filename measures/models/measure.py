@@ -16,6 +16,7 @@ from strategy.models import (
     EditConflict,
     FieldOfAction,
     Light,
+    Membership,
     OrganisationalUnit,
     Phase,
     Priority,
@@ -99,6 +100,14 @@ class MeasureQuerySet(models.QuerySet):
 
     def stale(self, on=None):
         return self.filter(stale_on(on or timezone.localdate()))
+
+    def by_addressee(self, strategy):
+        """([those whose lead unit somebody heads today], [those that reach nobody]), in the order asked for."""
+        headed = Membership.objects.headed_units(strategy)
+        reached, unreached = [], []
+        for measure in self.filter(strategy=strategy).for_list():
+            (reached if measure.lead_unit_id in headed else unreached).append(measure)
+        return reached, unreached
 
     def needing_attention(self):
         return self.filter(light__shape__in=[Light.Shape.TRIANGLE, Light.Shape.OCTAGON])

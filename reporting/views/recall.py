@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from measures.models import Measure
 from strategy.forms.once import OnceForm
 from strategy.ladder import AFTER, working_day
-from strategy.models import Membership, Recall, ReminderRules
+from strategy.models import Recall, ReminderRules
 from strategy.templatetags.portal import shown_date
 
 STATUS = "status"  # the kind of task that is recalled
@@ -27,14 +27,11 @@ class Stale:
     """
 
     def __init__(self, actor, strategy, codes=()):
-        led = Membership.objects.headed_units(strategy)
-        measures = Measure.objects.visible_to(actor).filter(strategy=strategy).stale().for_list().stalest_first()
+        measures = Measure.objects.visible_to(actor).filter(strategy=strategy).stale().stalest_first()
         if codes:
             ahead = Recall.objects.ahead(strategy, STATUS)
             measures = measures.filter(Q(code__in=codes) | Q(pk__in=ahead.object_ids if ahead else ()))
-        self.reached, self.unreached = [], []
-        for measure in measures:
-            (self.reached if measure.lead_unit_id in led else self.unreached).append(measure)
+        self.reached, self.unreached = measures.by_addressee(strategy)
         self.units = sorted({measure.lead_unit for measure in self.reached}, key=str)
 
 
