@@ -86,6 +86,7 @@ amendments = [
 participations = [
     path("new/", participation.OpenParticipation.as_view(), name="participation-create"),
     path("<int:pk>/", participation.participation, name="participation"),
+    path("<int:pk>/history/", history.participation_history, name="participation-history"),
     path("<int:pk>/state-view/", participation.StateView.as_view(), name="participation-state-view"),
     path("<int:pk>/conclude/", participation.Conclude.as_view(), name="participation-conclude"),
     path("<int:pk>/inform-again/", participation.InformAgain.as_view(), name="participation-inform-again"),
@@ -132,6 +133,7 @@ reviews = [
     path("responses/<int:pk>/settle/", review_step.Settle.as_view(), name="settle"),
     path("conditions/<int:pk>/schedule/", condition.ScheduleCondition.as_view(), name="schedule-condition"),
     path("conditions/<int:pk>/meet/", condition.MeetCondition.as_view(), name="meet-condition"),
+    path("<int:pk>/history/", history.review_history, name="review-history"),
 ]
 
 ballots = [
@@ -144,6 +146,7 @@ ballots = [
 
 one_ranking = [
     path("", ranking.ranking, name="ranking"),
+    path("history/", history.ranking_history, name="ranking-history"),
     path("edit/", ranking_edit.Edit.as_view(), name="ranking-edit"),
     path("open/", ranking_step.Open.as_view(), name="ranking-open"),
     path("close/", RankingStep.as_view(verb="close", form_class=ranking_forms.CloseForm), name="ranking-close"),
@@ -170,6 +173,7 @@ one_measure = [
     path("status/", measure.status_list, name="status-list"),
     path("versions/", text_version.version_list, name="versions"),
     path("versions/<int:number>/", text_version.version, name="version"),
+    path("versions/<int:number>/history/", history.version_history, name="version-history"),
     path("edit/", edit.Edit.as_view(), name="edit"),
     path("copy/", copying.Copy.as_view(), name="copy"),
     path("continue/", copying.Copy.as_view(verb="continue", is_successor=True), name="continue"),
@@ -218,7 +222,7 @@ attachments = [
 one_need = [
     path("", need.need, name="need"),
     path("edit/", need_edit.EditNeed.as_view(), name="need-edit"),
-    path("history/", need.need_history, name="need-history"),
+    path("history/", history.need_history, name="need-history"),
     path("notes/new/", WriteNote.as_view(form_class=need_forms.NoteForm), name="need-note"),
     path("attachments/", include(attachments)),
     *need_steps,
@@ -249,4 +253,6 @@ urlpatterns = [
     path("needs/", include(needs)),
     path("resources/", resource_list.resource_list, name="resources"),
     path("indicators/", include(indicators)),
+    path("resources/<int:pk>/history/", history.resource_history, name="resource-history"),
+    path("indicators/<int:pk>/history/", history.indicator_history, name="indicator-history"),
 ]

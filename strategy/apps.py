@@ -12,5 +12,6 @@ class StrategyConfig(AppConfig):
 
         from strategy import permissions  # noqa: F401  registers the rules
         from strategy.changes import stamp_actor
+        from strategy.history import structure  # noqa: F401  registers what is told of the frame
 
         pre_create_historical_record.connect(stamp_actor, dispatch_uid="stamp_actor")

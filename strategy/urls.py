@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from strategy.views import calendar, dispatch, mail, notification, search, settings, start
+from strategy.views import calendar, dispatch, history, mail, notification, search, settings, start
 from strategy.views.kinds import KINDS
 
 app_name = "strategy"
@@ -12,6 +12,7 @@ def pages_of(kind):
     """List, form and deletion of one kind of rows; what is fixed is only worded, what is ordered can be moved."""
     yield path("", settings.KindList.as_view(kind=kind), name=kind.name)
     yield path("<int:pk>/", settings.KindEdit.as_view(kind=kind), name=f"{kind.name}-edit")
+    yield path("<int:pk>/history/", history.structure_history, {"kind": kind.name}, name=f"{kind.name}-history")
     if not kind.is_fixed:
         yield path("new/", settings.KindCreate.as_view(kind=kind), name=f"{kind.name}-create")
         yield path("<int:pk>/delete/", settings.KindDelete.as_view(kind=kind), name=f"{kind.name}-delete")
@@ -22,6 +23,7 @@ def pages_of(kind):
 settings_pages = [
     path("", settings.Overview.as_view(), name="settings"),
     path("strategy/", settings.StrategyEdit.as_view(), name="settings-edit"),
+    path("strategy/history/", history.strategy_history, name="settings-history"),
     path("reminders/", settings.RemindersEdit.as_view(), name="settings-reminders"),
     path("members/new-person/", settings.PersonCreate.as_view(kind=KINDS["members"]), name="person-create"),
     path("people/<int:pk>/", settings.PersonEdit.as_view(), name="person-edit"),

@@ -1,10 +1,5 @@
 """Which steps and fields of which model are told, and in which words: one place a model."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
-from django.db.models import Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from measures.models import (
@@ -27,43 +22,8 @@ from measures.models import (
     TextVersion,
     WorksAgreement,
 )
-
-
-def rows_of_root(model, root):
-    """Which rows of history belong to a measure or a need: its own, or those that point to it."""
-    return Q(id=root.pk) if model is type(root) else Q(**{root._meta.model_name: root.pk})
-
-
-def first_name(row, root, names):
-    """What an object is called in words like “Milestone added: %(object)s”."""
-    return row["title"] if "title" in row else row.get("name", "")
-
-
-@dataclass(frozen=True)
-class Told:
-    """How one model is told.
-
-    ``of`` names the models in whose history its fields stand (Measure, Need). ``fields`` are told by their verbose
-    names, ``naming`` ones by the words for the whole object alone, ``long_texts`` word by word. ``steps`` are its
-    verbs. Where an object is named by other rows, ``refers_to`` yields them as (model, id) to be looked up together.
-    """
-
-    of: tuple = ()
-    fields: tuple = ()
-    naming: tuple = ()
-    long_texts: tuple = ()
-    many: tuple = ()  # fields of several rows, with a history of their own
-    added: str | Promise = ""
-    changed: str | Promise = ""
-    removed: str | Promise = ""
-    steps: dict = field(default_factory=dict)
-    begins_with_a_step: bool = False
-    rows: Callable = rows_of_root  # (model, root) -> Q over the rows of history
-    name: Callable = first_name  # (row, root, names) -> str
-    refers_to: Callable = lambda row: ()
-    is_told: Callable = lambda row, names: True  # whether the reader may know of this row
-    is_told_to: Callable = lambda root, actor: True  # whether the actor may know of any of them
-
+from strategy.history import Told
+from strategy.models import Role
 
 # Links between measures
 
@@ -72,34 +32,20 @@ def _ends(row):
     return row["source_measure_id"], row["target_measure_id"]
 
 
-def _name_of_link(row, root, names):
+def _name_of_link(row, root_pk, names):
     source, target = _ends(row)
-    other = target if source == root.pk else source
+    other = target if source == root_pk else source
     return f"{MeasureLink.Kind(row['kind']).label}: {names.of(Measure, other)}"
 
 
 # Values
 
 
-def _rows_of_values(model, root):
-    if type(root) is Indicator:
-        return Q(indicator_id=root.pk)
-    return Q(indicator_id__in=Indicator.changes.filter(measure_id=root.pk).values("id"))
-
-
 # Formal participation
 
 
-def _takes_part(root, actor):
-    participation = StaffParticipation(measure=root, strategy_id=root.strategy_id)
-    return actor.has_perm("measures.view_staffparticipation", participation)
-
-
-# Reviews
-
-
-def _sees_reviews(root, actor):
-    return actor.has_perm("measures.view_review", Review(measure=root, strategy_id=root.strategy_id))
+def takes_part(actor, strategy_id):
+    return actor.holds_any(Role.TAKING_PART, strategy_id)
 
 
 TOLD = {
@@ -136,8 +82,6 @@ TOLD = {
         ),
         long_texts=("goal", "description", "status_known", "initial_situation", "target_group", "risks", "experience"),
         many=Measure.MANY,
-        added=_("Created"),
-        changed=_("Changed"),
         steps={
             "submit": _("Submitted, review opened"),
             "send_back": _("Sent back to the project group"),
@@ -168,13 +112,13 @@ TOLD = {
         added=_("Link added: %(object)s"),
         changed=_("Link changed: %(object)s"),
         removed=_("Link removed: %(object)s"),
-        rows=lambda model, root: Q(source_measure_id=root.pk) | Q(target_measure_id=root.pk),
+        paths={Measure: ("source_measure_id", "target_measure_id")},
         name=_name_of_link,
         refers_to=lambda row: ((Measure, pk) for pk in _ends(row)),
         is_told=lambda row, names: all(names.has(Measure, pk) for pk in _ends(row)),
     ),
     ResourceRequest: Told(
-        of=(Measure,),
+        of=(Measure, ResourceRequest),
         fields=(
             "kind",
             "year",
@@ -197,7 +141,7 @@ TOLD = {
             "grant_partly": _("Partly granted: %(object)s"),
             "refuse": _("Refused: %(object)s"),
         },
-        name=lambda row, root, names: f"{ResourceRequest.Kind(row['kind']).label} {row['year']}",
+        name=lambda row, root_pk, names: f"{ResourceRequest.Kind(row['kind']).label} {row['year']}",
     ),
     Indicator: Told(
         of=(Measure, Indicator),
@@ -228,19 +172,19 @@ TOLD = {
         added=_("Value added: %(object)s"),
         changed=_("Value changed: %(object)s"),
         removed=_("Value removed: %(object)s"),
-        rows=_rows_of_values,
-        name=lambda row, root, names: names.of(Indicator, row["indicator_id"]),
+        via={Measure: ("indicator_id", Indicator)},
+        name=lambda row, root_pk, names: names.of(Indicator, row["indicator_id"]),
         refers_to=lambda row: [(Indicator, row["indicator_id"])],
     ),
     StaffParticipation: Told(
-        of=(Measure,),
+        of=(Measure, StaffParticipation),
         fields=("kind", "paragraph", "informed_on", "due_on", "vote", "statement"),
         long_texts=("statement",),
         added=_("Formal participation opened"),
         changed=_("Formal participation changed"),
         removed=_("Formal participation removed"),
         begins_with_a_step=True,
-        is_told_to=_takes_part,
+        is_told_to=takes_part,
         steps={
             "start": _("Formal participation opened"),
             "inform_again": _("Formal participation: informed again, the clock starts anew"),
@@ -272,8 +216,6 @@ TOLD = {
         ),
         long_texts=("text", "reasons"),
         many=("affected_units",),
-        added=_("Created"),
-        changed=_("Changed"),
         steps={
             "submit": _("Submitted"),
             "acknowledge": _("Receipt confirmed"),
@@ -320,6 +262,11 @@ TOLD = {
         removed=_("Attachment removed: %(object)s"),
     ),
     TextVersion: Told(
+        of=(TextVersion,),
+        fields=("title", "goal", "description", "field", "stage", "lead_unit"),
+        long_texts=("goal", "description"),
+        acts_on_root=True,
+        is_told_to=takes_part,
         steps={
             "agree": _("Amendment agreed, review closed: version %(object)s"),
             "decide": _("Amendment in force: version %(object)s"),
@@ -329,15 +276,15 @@ TOLD = {
         },
     ),
     Review: Told(
-        of=(Measure,),
+        of=(Measure, Review),
         fields=("due_on",),
-        rows=lambda model, root: Q(measure_id=root.pk),
         is_told=lambda row, names: row["history_type"] == "~",  # that it was opened is told by the measure
-        is_told_to=_sees_reviews,
+        is_told_to=takes_part,
         changed=_("Review changed"),
         steps={
             "extend": _("Review: more time given"),
             "withdraw": _("Review withdrawn"),
+            "close": _("Review closed"),
         },
     ),
     ReviewSlot: Told(
@@ -354,6 +301,19 @@ TOLD = {
         }
     ),
     RankingRound: Told(
+        of=(RankingRound,),
+        fields=(
+            "title",
+            "question",
+            "method",
+            "top_n",
+            "opens_at",
+            "closes_at",
+            "smallest_group",
+            "is_trial",
+            "follows",
+        ),
+        long_texts=("question",),
         steps={
             "open": _("Ranking opened"),
             "extend": _("More time given"),
@@ -366,34 +326,3 @@ TOLD = {
 }
 
 STEPS = {model._meta.model_name: told.steps for model, told in TOLD.items()}
-FROM_A_NEED = _("Taken up from a need: %(object)s")  # how a measure tells a need's answer
-
-
-def rows_with_steps(root, actor):
-    """The rows whose steps belong to the story, as far as the actor may know of them."""
-    return _of_a_measure(root, actor) if type(root) is Measure else [type(root).objects.filter(pk=root.pk)]
-
-
-def _of_a_measure(measure, actor):
-    responses = ReviewResponse.objects.visible_to(actor).filter(slot__review__measure=measure)
-    return [
-        Measure.objects.filter(pk=measure.pk),
-        TextVersion.objects.visible_to(actor).filter(measure=measure),
-        Review.objects.visible_to(actor).filter(measure=measure),
-        _slots_told(measure, actor, responses),
-        responses,
-        Condition.objects.visible_to(actor).filter(response__slot__review__measure=measure),
-        StaffParticipation.objects.visible_to(actor).filter(measure=measure),
-        ResourceRequest.objects.filter(measure=measure),
-        Need.objects.visible_to(actor).filter(measure=measure),
-    ]
-
-
-def _slots_told(measure, actor, responses):
-    """Those of the statements that may be read, and those without an answer: who was reminded is no secret."""
-    unanswered = Q(state=ReviewSlot.State.OPEN, review__in=Review.objects.visible_to(actor))
-    return ReviewSlot.objects.filter(Q(pk__in=responses.values("slot")) | unanswered, review__measure=measure)
-
-
-def sees_proposals(root, actor):
-    return type(root) is Measure and Review.objects.visible_to(actor).filter(measure=root).exists()

@@ -220,6 +220,12 @@ class RankingRound(Workflow, StrategyBound, Versioned):
     def get_absolute_url(self):
         return reverse("measures:ranking", args=[self.strategy.slug, self.pk])
 
+    def visible_since(self, actor):
+        """The moment from which the actor may read the history, or None for all of it."""
+        if actor.holds_any([Role.PROJECT_GROUP, Role.STEERING_TEAM], self.strategy_id):
+            return None
+        return self.opened_at or timezone.now()
+
     @property
     def is_open(self):
         return self.state == State.OPEN

@@ -1,4 +1,4 @@
-"""Reading needs of the staff council: the list, one need, its history."""
+"""Reading needs of the staff council: the list, and one need."""
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 
 from measures.forms.attachment import AttachForm
 from measures.forms.need import AnswerForm, NoteForm
-from measures.history import history_of
 from measures.law import NO_CONSEQUENCE, OF_AN_APPLICATION
 from measures.models import Attachment, Need, NeedNote
 from measures.need_filters import NeedFilter
@@ -16,7 +15,6 @@ from strategy.templatetags.portal import shown_date
 
 ROWS_ON_A_PAGE = 50
 DRAFTS_ON_TOP = 5
-ENTRIES_ON_A_PAGE = 50
 VERBS = (
     "submit",
     "discard",
@@ -172,11 +170,3 @@ def end_of_the_way(need):
     title = _("Settled") if need.objected_on or is_settled else _("Settled or objection")
     hint = "" if need.objected_on or is_settled else _("possible once, the steering team answers")
     yield {"title": title, "text": hint, "state": "done" if is_settled else "current" if waits else ""}
-
-
-@require_safe
-def need_history(request, strategy, pk):
-    """The whole history of a need, as far as the person may read it."""
-    row = need_of(request, pk)
-    page = Paginator(history_of(row, request.actor), ENTRIES_ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "measures/need/history.html", {"need": row, "page": page})

@@ -6,6 +6,7 @@ import structlog
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header
@@ -14,11 +15,13 @@ from django.views.decorators.http import require_GET, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
 
+from reporting.history import DEEDS
 from reporting.models import CouncilReport, ReportDocument, ReportDownload, Variant
 from reporting.models.build import DamagedError
 from reporting.outline import outline
 from reporting.preview import preview_of
 from strategy.forms.once import OnceForm
+from strategy.views.history import history_page
 
 log = structlog.get_logger(__name__)
 
@@ -200,19 +203,6 @@ def cosignatures_of(report, actor):
     return [(row, row.may("sign", actor)) for row in rows]
 
 
-DEEDS = {
-    "build": _("Build asked for"),
-    "complete_build": _("Built"),
-    "fail_build": _("Build failed"),
-    "cancel": _("Build cancelled"),
-    "reopen": _("Reopened"),
-    "submit": _("Submitted to the steering team"),
-    "send_back": _("Sent back to the project group"),
-    "finalise": _("Finalised"),
-    "supersede": _("Superseded"),
-}
-
-
 def history_of(report, actor):
     """What has been done with it; who sees the public version alone, since it has been final."""
     entries = report.transitions.select_related("user", "in_place_of")
@@ -222,6 +212,14 @@ def history_of(report, actor):
         {"at": entry.at, "text": DEEDS.get(entry.verb, entry.verb), "who": who_did(entry), "why": entry.reason}
         for entry in entries.order_by("-at", "-pk")
     ]
+
+
+@require_safe
+def report_history(request, strategy, pk):
+    """Steps and texts, for each reader from when the report became theirs to see."""
+    report = report_of(request, pk)
+    list_url = reverse("reporting:reports", args=[request.strategy.slug])
+    return history_page(request, report, [(_("Reports"), list_url), (report, report.get_absolute_url())])
 
 
 def who_did(entry):

@@ -69,6 +69,10 @@ class Kind:
         return f"{self.list_url}-edit"
 
     @property
+    def history_url(self):
+        return f"{self.list_url}-history"
+
+    @property
     def delete_url(self):
         return f"{self.list_url}-delete"
 

@@ -7,6 +7,8 @@ from django.utils.functional import Promise
 
 from strategy.models import User
 
+from .told import TOLD
+
 ONE_DEED = timedelta(seconds=2)  # what one person saves within it belongs together: a step and the fields it sets
 
 
@@ -27,9 +29,14 @@ class Entry:
     user: User | None
     in_place_of: User | None
     why: str = ""
+    kind: type | None = None  # the model it is about
     changes: list[FieldChange] = field(default_factory=list)
     version: int | None = None
     subject: tuple | None = None  # a step takes over the changes of the same subject
+
+    @property
+    def user_id(self):
+        return self.user.pk if self.user else None
 
     def takes(self, change):
         """Whether this step has made that change."""
@@ -41,8 +48,9 @@ class Entry:
         )
 
 
-def subject_of(model, pk, root):
+def subject_of(model, pk, root_model, root_pk):
     """What a step and a change have to share to be one entry: putting an amendment into force changes the measure."""
-    if model == "textversion":
-        return ("measure", str(root.pk))
+    told = TOLD.get(model)
+    if told and told.acts_on_root:
+        return (root_model, str(root_pk))
     return (model, str(pk))

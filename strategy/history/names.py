@@ -2,28 +2,25 @@
 
 from collections import defaultdict
 
-from django.db.models import BooleanField, DateField, DecimalField
+from django.db.models import BooleanField, DateField, DateTimeField
 from django.utils.translation import gettext_lazy as _
 
-from measures.figures import figure
-from measures.models import Measure
-from strategy.templatetags.portal import shown_date
+from strategy.templatetags.portal import shown_date, shown_moment
+
+SHOWN = {}  # {kind of column: how its values are written}; the apps add theirs
 
 PRECISE_BY = {"baseline_on": "baseline_precision"}  # which field says how exact a date is, where not the usual one
 
 
 class Names:
-    """What referenced rows are called, one query a model; measures only where the actor may see them."""
+    """What referenced rows are called, one query a model; only where the actor may see them."""
 
     def __init__(self, actor, references):
         wanted = defaultdict(set)
         for model, pk in references:
             if pk is not None:
                 wanted[model].add(pk)
-        self.found = {
-            model: (Measure.objects.visible_to(actor) if model is Measure else model._base_manager).in_bulk(ids)
-            for model, ids in wanted.items()
-        }
+        self.found = {model: visible(model, actor).in_bulk(ids) for model, ids in wanted.items()}
 
     def has(self, model, pk):
         return pk in self.found.get(model, {})
@@ -33,6 +30,11 @@ class Names:
         return _("deleted in the meantime") if row is None else str(row)
 
 
+def visible(model, actor):
+    rows = model._default_manager.all()
+    return rows.visible_to(actor) if hasattr(rows, "visible_to") else rows
+
+
 def shown_value(column, value, row, names):
     if value in (None, "", frozenset()):
         return ""
@@ -40,12 +42,14 @@ def shown_value(column, value, row, names):
         return ", ".join(sorted(str(names.of(column.related_model, pk)) for pk in value))
     if column.is_relation:
         return names.of(column.related_model, value)
+    if isinstance(column, DateTimeField):
+        return shown_moment(value)
     if isinstance(column, DateField):
         return shown_date(value, row.get(PRECISE_BY.get(column.name, "date_precision"), "day"))
     if column.choices:
         return dict(column.flatchoices).get(value, value)
     if isinstance(column, BooleanField):
         return _("yes") if value else _("no")
-    if isinstance(column, DecimalField):
-        return figure(value)
+    if type(column) in SHOWN:
+        return SHOWN[type(column)](value)
     return f"{value}\N{NO-BREAK SPACE}%" if column.name == "progress" else value

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from django.apps import apps
 from django.db.models import DateField
+from django.utils.translation import gettext_lazy as _
 
 from .entries import ONE_DEED, FieldChange
 from .names import PRECISE_BY, shown_value
@@ -93,9 +94,11 @@ class Deed:
                     )
         yield from self.told.refers_to(self.row)
 
-    def words(self, root, names):
+    def words(self, root_model, root_pk, names):
+        if self.model is root_model:
+            return {"+": _("Created"), "~": _("Changed"), "-": _("Removed")}[self.kind]
         words = {"+": self.told.added, "~": self.told.changed, "-": self.told.removed}[self.kind]
-        return words % {"object": self.told.name(self.row, root, names)}
+        return words % {"object": self.told.name(self.row, root_pk, names)}
 
 
 def deeds_of(model, root):
@@ -114,19 +117,18 @@ def history_rows(model, root):
     columns = [model._meta.get_field(name).attname for name in told.fields if name not in told.many]
     if told.many:
         columns.append("version")
-    rows = model.changes.filter(told.rows(model, root)).order_by("id", "history_date", "history_id")
+    rows = model.changes.filter(told.rows_of(model, root)).order_by("id", "history_date", "history_id")
     rows = list(rows.values(*ALWAYS, *columns))
     for name in told.many:
-        add_members(rows, root, name)
+        add_members(rows, model, name, {model._meta.model_name: root.pk})
     return rows
 
 
-def add_members(rows, root, name):
-    through = apps.get_model("measures", f"Historical{type(root).__name__}_{name}")
-    of_root = through.objects.filter(**{root._meta.model_name: root.pk})
-    member = type(root)._meta.get_field(name).m2m_reverse_field_name()
+def add_members(rows, model, name, which):
+    through = apps.get_model(model._meta.app_label, f"Historical{model.__name__}_{name}")
+    member = model._meta.get_field(name).m2m_reverse_field_name()
     members = defaultdict(set)
-    for row, pk in of_root.values_list("history_id", f"{member}_id"):
+    for row, pk in through.objects.filter(**which).values_list("history_id", f"{member}_id"):
         members[row].add(pk)
     for row in rows:
         row[name] = frozenset(members[row["history_id"]])

@@ -1,0 +1,69 @@
+"""What is told of council reports: who works on a draft reads all of it, everybody else from the final report on."""
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from reporting.models import CoSignature, CouncilReport
+from strategy.history import Root, Steps, Told, tell
+from strategy.models import Role
+
+DEEDS = {
+    "build": _("Build asked for"),
+    "complete_build": _("Built"),
+    "fail_build": _("Build failed"),
+    "cancel": _("Build cancelled"),
+    "reopen": _("Reopened"),
+    "submit": _("Submitted to the steering team"),
+    "send_back": _("Sent back to the project group"),
+    "finalise": _("Finalised"),
+    "supersede": _("Superseded"),
+}
+
+TEXTS = (
+    "motion",
+    "text",
+    "financial_effects",
+    "pending_requests",
+    "settled_requests",
+    "foreword",
+    "deviations",
+    "participation",
+    "outlook",
+)
+HEAD = ("originators", "file_reference", "number", "supplement", "dated_on", "subject", "about", "kind")
+SCOPE = ("is_summary", "paper_only", "cosign_due_on", "predecessor")
+
+
+def since(report, actor):
+    """From when on the actor may read of it: the first word asked of their unit, or the moment it was final."""
+    if actor.holds_any([Role.PROJECT_GROUP, Role.STEERING_TEAM], report.strategy_id):
+        return None
+    asked = report.cosignatures.asked_of(actor)
+    moments = [step.at for row in asked if (step := row.transitions.filter(verb="ask").first())]
+    if report.finalised_at:
+        moments.append(report.finalised_at)
+    return min(moments, default=timezone.now())
+
+
+tell(
+    {
+        CouncilReport: Told(of=(CouncilReport,), fields=HEAD + TEXTS + SCOPE, long_texts=TEXTS, steps=DEEDS),
+        CoSignature: Told(
+            steps={
+                "ask": _("Asked to co-sign: %(object)s"),
+                "sign": _("Co-signed: %(object)s"),
+                "lapse": _("Co-signature lapsed, the text has changed: %(object)s"),
+            }
+        ),
+    },
+    {
+        CouncilReport: Root(
+            steps={CouncilReport: Steps(), CoSignature: Steps("report")},
+            names=lambda reports: {
+                ("cosignature", str(row.pk)): str(row.unit)
+                for row in CoSignature.objects.filter(report__in=reports).select_related("unit")
+            },
+            since=since,
+        )
+    },
+)

@@ -1,0 +1,39 @@
+"""The field changes of a history, from the rows of ``changes``."""
+
+from strategy.models import User
+
+from .deeds import deeds_of
+from .entries import Entry, subject_of
+from .names import Names
+from .told import ROOTS, TOLD
+
+
+def changes_of(root, actor, since):
+    """One entry per deed that changes something a reader knows; names are looked up together."""
+    found = [
+        (deed, row_changes)
+        for model in models_told(type(root), actor, root.strategy_id)
+        for deed in deeds_of(model, root)
+        if (since is None or deed.at > since) and (row_changes := deed.changes()) is not None
+    ]
+    kept_back = ROOTS[type(root)].kept_back(root, actor)
+    found = [(deed, [change for change in changes if change.name not in kept_back(deed)]) for deed, changes in found]
+    names = Names(actor, (ref for deed, changes in found for ref in deed.references(changes)))
+    people = User.objects.in_bulk({pk for deed, _changes in found for pk in (deed.user_id, deed.in_place_of_id) if pk})
+    for deed, changes in found:
+        if not deed.told.is_told(deed.row, names):
+            continue
+        yield Entry(
+            at=deed.at,
+            text=deed.words(type(root), root.pk, names),
+            user=people.get(deed.user_id),
+            in_place_of=people.get(deed.in_place_of_id),
+            kind=deed.model,
+            changes=[change.shown(deed.model, names) for change in changes],
+            subject=subject_of(deed.model, deed.row["id"], type(root), root.pk) if deed.is_by_a_step else None,
+        )
+
+
+def models_told(root_model, actor, strategy_id):
+    """Whose changes this actor may read in the history of such a root."""
+    return [model for model, told in TOLD.items() if root_model in told.of and told.is_told_to(actor, strategy_id)]
