@@ -12,7 +12,7 @@ from .told import ROOTS, TOLD
 
 def steps_of(root, actor, since):
     told = ROOTS[type(root)]
-    about = Q()
+    about = Q(pk__in=[])  # an empty Q would be every step of the strategy
     for model, steps in told.steps.items():
         rows = steps.visible(actor) if steps.visible else model._base_manager.all()
         about |= about_rows(rows.filter(**{steps.path: root.pk}))

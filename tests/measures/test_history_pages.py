@@ -93,6 +93,14 @@ def test_a_formal_participation_a_resource_and_an_indicator_have_their_pages(cas
     assert "Value added: Anträge" in of_indicator
 
 
+def test_what_takes_no_steps_tells_of_nobody_elses(cast, client):
+    cast.measure(State.IN_REVIEW)
+    indicator = IndicatorFactory(measure=cast.measure(State.RUNNING))
+
+    for name, pk in (("measures:indicator-history", indicator.pk), ("strategy:fields-history", cast.field.pk)):
+        assert "Submitted" not in words(client, cast, "project_group", name, pk)
+
+
 def test_what_belongs_to_a_draft_has_no_history_for_others(cast, client):
     draft = cast.measure()
     rows = {
@@ -147,5 +155,5 @@ def test_a_history_of_the_frame_asks_the_same_number_of_questions(cast, client, 
     address = reverse("strategy:units-history", args=[cast.strategy.slug, cast.unit.pk])
     client.get(address)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(address)
