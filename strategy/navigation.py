@@ -72,7 +72,7 @@ def menu(actor, strategy, path, counts=None):
     counts = counts_of(actor, strategy) if counts is None else counts
     sections = [(title, [e for e in entries if may_see(actor, strategy, e)]) for title, entries in SECTIONS]
     addresses = {e: reverse(e.url_name, args=[strategy.slug]) for _title, entries in sections for e in entries}
-    current = nearest(addresses.values(), path)
+    current = nearest(addresses.values(), path, home=reverse("reporting:dashboard", args=[strategy.slug]))
     return [
         (title, [link(e, addresses[e], current, counts) for e in entries]) for title, entries in sections if entries
     ]
@@ -91,9 +91,10 @@ def may_see(actor, strategy, entry):
     return not entry.permission or actor.has_perm(entry.permission, strategy)
 
 
-def nearest(addresses, path):
-    """The longest address that the path lies below: a measure belongs to the list, not to the overview."""
-    return max((address for address in addresses if path.startswith(address)), key=len, default="")
+def nearest(addresses, path, home):
+    """The longest address that the path lies below: a measure belongs to the list; to the overview only itself."""
+    above = (address for address in addresses if path == address or (address != home and path.startswith(address)))
+    return max(above, key=len, default="")
 
 
 def page_asked_for(request):

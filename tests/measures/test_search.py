@@ -182,6 +182,7 @@ def test_what_cannot_be_asked_says_so_at_its_field(world, text):
     assert titles(response) == {}
     assert len(response.context["form"].errors["q"]) == 1
     assert 'aria-describedby="id_q_error"' in response.content.decode()
+    assert "<title>Error: Search" in response.content.decode()
 
 
 @pytest.mark.parametrize(
