@@ -10,6 +10,7 @@ from measures.forms.step import ReasonForm
 from measures.views import (
     amendment,
     attachment,
+    background,
     ballot,
     bulk,
     condition,
@@ -110,6 +111,16 @@ resources = [
     path("<int:pk>/discard/", resource.Discard.as_view(), name="resource-discard"),
 ]
 
+
+def background_of(kind):
+    """Add, edit and remove rows of one of the lists beside a measure."""
+    return [
+        path("new/", background.Add.as_view(kind=kind), name=f"{kind.name}-create"),
+        path("<int:pk>/edit/", background.Edit.as_view(kind=kind), name=f"{kind.name}-edit"),
+        path("<int:pk>/delete/", background.Remove.as_view(kind=kind), name=f"{kind.name}-delete"),
+    ]
+
+
 indicators = [
     path("", indicator.indicator_list, name="indicators"),
     path("new/", indicator.EnterIndicator.as_view(), name="indicator-create"),
@@ -182,6 +193,7 @@ one_measure = [
     path("participation/", include(participations)),
     path("links/", include(links)),
     path("resources/", include(resources)),
+    *(path(f"{kind.name}s/", include(background_of(kind))) for kind in background.KINDS),
 ]
 
 one_import = [

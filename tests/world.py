@@ -19,7 +19,10 @@ from measures.models import (
     MeasureLink,
     Need,
     NeedNote,
+    Reference,
     StaffParticipation,
+    Survey,
+    WorksAgreement,
 )
 from strategy.middleware import ActorMiddleware
 from strategy.models import Deputyship, Membership, Notification, OutgoingMail, Recall, Role
@@ -170,6 +173,16 @@ class World(Cast):
         return StaffParticipation.objects.start(
             self.running, by=self.actor("project_group"), kind="hearing", informed_on=timezone.localdate()
         )
+
+    # What measures rest on
+
+    agreement = cached_property(lambda self: self.background(WorksAgreement))
+    survey = cached_property(lambda self: self.background(Survey))
+    reference = cached_property(lambda self: self.background(Reference))
+
+    def background(self, model):
+        name = f"{model.__name__}{self.mark}"
+        return model.objects.add(self.running, by=self.actor("project_group"), title=name)
 
     # What measures rest on in figures
 

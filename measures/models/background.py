@@ -17,6 +17,11 @@ web_address = URLValidator(
 )
 
 
+enough_answers = MinValueValidator(
+    FEWEST_RESPONDENTS, _("A survey with fewer than five answers would tell what single people said.")
+)
+
+
 class WebAddressField(models.CharField):
     """An address in the web; files on a disk and mail addresses are none."""
 
@@ -59,12 +64,16 @@ class Background(StrategyBound, Sourced, Versioned):
     def get_absolute_url(self):
         return f"{self.measure.get_absolute_url()}#{self.ANCHOR}"
 
+    def check_editable(self):
+        """Raises RuleViolation where the measure has ended."""
+        self.measure.check_not_ended()
+
     def check_open(self, by):
         """Lock the measure. Raises PermissionDenied, and RuleViolation where the measure has ended."""
         self.measure.reread_locked()
         if not by.has_perm("measures.change_measure", self.measure):
             raise PermissionDenied("measures.change_measure")
-        self.measure.check_not_ended()
+        self.check_editable()
 
     def edit(self, *, by, version, changes):
         """Save what somebody typed, if nobody else has saved since.
@@ -150,11 +159,7 @@ class Survey(Background):
         _("answers (n)"),
         null=True,
         blank=True,
-        validators=[
-            MinValueValidator(
-                FEWEST_RESPONDENTS, _("A survey with fewer than five answers would tell what single people said.")
-            )
-        ],
+        validators=[enough_answers],
     )
     findings = models.TextField(_("findings"), blank=True, max_length=5000)
     url = WebAddressField(_("web address"), blank=True)
