@@ -177,6 +177,12 @@ rankings = [
     path("<int:pk>/", include(one_ranking)),
 ]
 
+attachments = [
+    path("new/", attachment.AttachToMeasure.as_view(form_class=attachment_forms.AttachForm), name="attach"),
+    path("<uuid:attachment>/", attachment.measure_attachment, name="attachment"),
+    path("<uuid:attachment>/delete/", attachment.RemoveFromMeasure.as_view(), name="attachment-delete"),
+]
+
 one_measure = [
     path("", measure.measure_detail, name="detail"),
     path("history/", history.measure_history, name="history"),
@@ -193,6 +199,7 @@ one_measure = [
     path("participation/", include(participations)),
     path("links/", include(links)),
     path("resources/", include(resources)),
+    path("attachments/", include(attachments)),
     *(path(f"{kind.name}s/", include(background_of(kind))) for kind in background.KINDS),
 ]
 
@@ -225,10 +232,10 @@ need_steps = [
     path("discard/", NeedStep.as_view(verb="discard"), name="need-discard"),
 ]
 
-attachments = [
-    path("new/", attachment.Attach.as_view(form_class=attachment_forms.AttachForm), name="need-attach"),
-    path("<uuid:attachment>/", attachment.attachment, name="need-attachment"),
-    path("<uuid:attachment>/delete/", attachment.RemoveAttachment.as_view(), name="need-attachment-delete"),
+need_attachments = [
+    path("new/", attachment.AttachToNeed.as_view(form_class=attachment_forms.AttachForm), name="need-attach"),
+    path("<uuid:attachment>/", attachment.need_attachment, name="need-attachment"),
+    path("<uuid:attachment>/delete/", attachment.RemoveFromNeed.as_view(), name="need-attachment-delete"),
 ]
 
 one_need = [
@@ -236,7 +243,7 @@ one_need = [
     path("edit/", need_edit.EditNeed.as_view(), name="need-edit"),
     path("history/", history.need_history, name="need-history"),
     path("notes/new/", WriteNote.as_view(form_class=need_forms.NoteForm), name="need-note"),
-    path("attachments/", include(attachments)),
+    path("attachments/", include(need_attachments)),
     *need_steps,
 ]
 

@@ -54,9 +54,9 @@ def address_of(row, by):
         return {"pk": row.report_id, by: row.pk}
     if hasattr(row, "indicator"):
         return {"pk": row.indicator_id, by: row.pk}
-    if hasattr(row, "need"):
+    if getattr(row, "need", None):
         return {"pk": row.need_id, by: row.pk}
-    parts = {"pk": row.pk, by: getattr(row, by)}
+    parts = {"pk": row.pk, by: getattr(row, by, row.pk)}
     if measure := getattr(row, "measure", None) or getattr(row, "source_measure", None):
         parts["code"] = measure.code
     return parts
@@ -239,6 +239,9 @@ MEASURES = {
     "measures:reference-create": measure_step(PROJECT_GROUP, "running"),
     "measures:reference-edit": form(PROJECT_GROUP, "reference"),
     "measures:reference-delete": form(PROJECT_GROUP, "reference"),
+    "measures:attach": measure_step(PROJECT_GROUP, "running"),
+    "measures:attachment": reading(ALL, "measure_attachment", "attachment"),
+    "measures:attachment-delete": form(PROJECT_GROUP, "measure_attachment", "attachment"),
     "measures:link-create": measure_step(PROJECT_GROUP, "running"),
     "measures:link-delete": Page({200: PROJECT_GROUP}, {200: PROJECT_GROUP}, "link"),
     "measures:quality": reading(PROJECT_GROUP),

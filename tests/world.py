@@ -264,6 +264,11 @@ class World(Cast):
         words = {"title": f"Bedarf {state}{self.mark}", "text": f"Es fehlt etwas{self.mark}"}
         return super().need(state, **(words | values))
 
+    @cached_property
+    def measure_attachment(self):
+        file = ContentFile(f"Anlage{self.mark}".encode(), "Anlage.txt")
+        return Attachment.objects.attach(self.running, by=self.actor("project_group"), file=file)
+
     def attach(self, need, name="Anlage.txt", content=""):
         file = ContentFile((content or f"Anlage{self.mark}").encode(), name)
         return Attachment.objects.attach(need, by=self.actor("staff_council"), file=file)

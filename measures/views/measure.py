@@ -120,6 +120,7 @@ def measure_detail(request, strategy, code):
         "agreements": measure.worksagreements.all(),
         "surveys": measure.surveys.all(),
         "references": measure.references.all(),
+        "attachments": measure.attachments.all(),
         "may_change": not measure.is_ended and actor.has_perm("measures.change_measure", measure),
         "needs": needs_behind(measure, actor),
         "related": related_measures(measure, links),

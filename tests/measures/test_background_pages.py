@@ -24,8 +24,8 @@ def address(measure, page, *args):
     return reverse(f"measures:{page}", args=[measure.strategy.slug, measure.code, *args])
 
 
-def send(browser, url, **typed):
-    return browser.post(url, typed_on(browser.get(url), **typed))
+def send(browser, page, /, **typed):
+    return browser.post(page, typed_on(browser.get(page), **typed))
 
 
 @pytest.mark.parametrize("name", KINDS)
