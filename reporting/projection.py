@@ -23,6 +23,7 @@ from reporting.models import Consultation, CouncilReport, Projection, Variant
 from reporting.print import projection as printed
 from reporting.print.projection import iso_day
 from strategy.models import FieldOfAction, Light
+from strategy.prose import plain_of
 
 KIND_ON_PAPER = {
     CouncilReport.Kind.INFORMATION: "Mitteilungsvorlage",
@@ -144,7 +145,7 @@ class Contents:
             code=measure.code,
             title=measure.title,
             goal=measure.goal,
-            description=measure.description,
+            description=plain_of(measure.description),
             lead_unit=str(measure.lead_unit or ""),
             responsible=measure.responsible_function,
             stage=measure.stage.title if measure.stage_id else "",
@@ -156,7 +157,7 @@ class Contents:
             phase=str(measure.phase or ""),
             light=measure.light.code if measure.light_id else None,
             progress=measure.progress,
-            status=update.text if update else measure.status_known,
+            status=update.text if update else plain_of(measure.status_known),
             status_on=iso_day(update.reported_on) if update else "",
             next_steps=update.next_steps if update else "",
             milestones=tuple(self._milestone(measure, row) for row in measure.milestones.all()),

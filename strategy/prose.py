@@ -26,3 +26,27 @@ def html_of(text: str) -> SafeString:
     return mark_safe(  # noqa: S308  it comes out of the sanitiser
         nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener noreferrer")
     )
+
+
+def plain_of(text: str) -> str:
+    """The text without its marks, for paper: a list item is a line with a dash, a link has its address behind it."""
+    blocks, lead = [], ""
+    for token in _markdown.parse(WITHIN_A_WORD.sub(r"\\*", text)):
+        if token.type == "list_item_open":
+            lead = f"{token.info}{token.markup} " if token.info else "– "
+        elif token.type == "inline":
+            blocks.append(lead + _words(token.children or ()))
+            lead = ""
+    return "\n\n".join(blocks)
+
+
+def _words(tokens):
+    words, address, begin = [], "", 0
+    for token in tokens:
+        if token.type == "link_open":
+            address, begin = str(token.attrGet("href")).removeprefix("mailto:"), len(words)
+        elif token.type == "link_close" and "".join(words[begin:]) != address:
+            words.append(f" ({address})")
+        else:
+            words.append("\n" if token.type in ("softbreak", "hardbreak") else token.content)
+    return "".join(words)

@@ -46,6 +46,16 @@ def test_public_shows_what_is_decided_and_nobody_shows_drafts(cast):
     assert set(codes(report, Variant.PUBLIC)) == set(shown.values()) - never_decided
 
 
+def test_paper_shows_no_marks_of_markdown(cast):
+    marked = "Das **Neue**:\n\n- eins\n- [zwei](https://www.stuttgart.de/)"
+    cast.measure(S.DECIDED, description=marked, status_known="*Seit 2020*")
+
+    (measure,) = projected(reports.draft(cast)).measures
+
+    assert measure.description == "Das Neue:\n\n– eins\n\n– zwei (https://www.stuttgart.de/)"
+    assert measure.status == "Seit 2020"
+
+
 def test_what_only_those_who_take_part_may_see_is_nowhere_in_the_public_variant(cast):
     cast.measure(S.IN_REVIEW, title="Kanarienvogel im Titel", goal="Kanarienvogel im Ziel")
     cast.measure(S.DECIDED)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from strategy.prose import html_of
+from strategy.prose import html_of, plain_of
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,20 @@ def test_a_hundred_kilobytes_are_shown_in_no_time(typed):
     html_of(typed)
 
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("", ""),
+        ("Eins\nzwei\n\nDrei", "Eins\nzwei\n\nDrei"),
+        ("**Fett** und *schräg*", "Fett und schräg"),
+        ("1. eins\n2. zwei", "1. eins\n\n2. zwei"),
+        ("[Moves](https://www.stuttgart.de/m)", "Moves (https://www.stuttgart.de/m)"),
+        ("<https://www.stuttgart.de/m>", "https://www.stuttgart.de/m"),
+        ("Mitarbeiter*innen und Führer*innen", "Mitarbeiter*innen und Führer*innen"),
+        ("5 < 6 & <b>", "5 < 6 & <b>"),
+    ],
+)
+def test_on_paper_the_marks_are_gone(text, plain):
+    assert plain_of(text) == plain
