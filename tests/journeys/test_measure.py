@@ -92,7 +92,7 @@ def the_condition_is_met(person, code):
     group = (
         person("projektgruppe").opens("reviews/conditions/").sees("Die Zeit für das Mentoring zählt als Arbeitszeit.")
     )
-    group.follows(f"Als erfüllt vermerken: {code}", exact=False).finds_it_accessible()
+    group.follows(re.compile(f"Als erfüllt vermerken.*{code}")).finds_it_accessible()
     group.fills(reason="Steht in der Dienstvereinbarung.").presses("Auflage als erfüllt vermerken")
     group.is_told("Auflage erfüllt")
     person("personalrat").opens("notifications/").sees("Ihre Auflage ist erfüllt")

@@ -105,13 +105,13 @@ def test_the_councils_drafts_have_a_page_with_the_traces_of_discarded_ones(cast,
         ("?urgency=high", {"answered"}),
         ("?outcome=declined", {"answered", "settled"}),
         ("?outcome=declined&urgency=high", {"answered"}),
-        ("?q=ruheraum", {"submitted"}),
-        ("?q=ruheraum&state=answered", set()),
+        ("?q=kindergarten", {"submitted"}),
+        ("?q=kindergarten&state=answered", set()),
         ("?state=", {"submitted", "acknowledged", "answered", "settled", "application"}),
     ],
 )
 def test_filters_are_links_and_go_together(cast, council, query, found):
-    cast.need(State.SUBMITTED, title="submitted", text="Ein Ruheraum")
+    cast.need(State.SUBMITTED, title="submitted", text="Ein Kindergarten")
     cast.need(State.ACKNOWLEDGED, title="acknowledged")
     cast.need(State.ANSWERED, title="answered", urgency="high")
     cast.need(State.SETTLED, title="settled")

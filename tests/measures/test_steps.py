@@ -236,12 +236,13 @@ def test_who_sends_back_what_then_is_hidden_lands_on_the_list(cast):
 
 def test_a_proposed_merger_is_the_reason_offered_for_dropping(cast):
     measure, other = cast.measure(State.RUNNING), cast.measure(State.RUNNING)
-    MeasureLink.objects.connect(measure, other, MeasureLink.Kind.MERGED_INTO, by=cast.actor("project_group"))
+    by, merged_into = cast.actor("project_group"), MeasureLink.Kind.MERGED_INTO
+    MeasureLink.objects.connect(measure, other, merged_into, by=by, reason="Beide wollen dasselbe.")
     browser = browser_of(cast.steering_team)
 
     browser.post(address(measure, "drop"), typed_on(browser.get(address(measure, "drop"))))
 
-    assert measure.transitions.last().reason == f"Merged into {other}."
+    assert measure.transitions.last().reason == f"Merged into {other}. Beide wollen dasselbe."
 
 
 def test_a_discarded_draft_is_gone_and_a_second_click_leads_to_the_list_too(cast):
