@@ -296,6 +296,8 @@ def documented(measure):
         found |= {"ends_on"} if measure.ends_on and measure.ends_on.year == fact["stage_year_to"] else set()
     if fact["lead_unit_basis"] == "source":
         found |= {"lead_unit"}
+    if measure.source == "Projektblatt mobiles Arbeiten":
+        found |= {"initial_situation", "experience"}
     return found
 
 
