@@ -8,7 +8,16 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from measures import quick_status
-from measures.models import Attachment, Measure, Milestone, Need, StaffParticipation
+from measures.models import (
+    Attachment,
+    Indicator,
+    IndicatorValue,
+    Measure,
+    Milestone,
+    Need,
+    ResourceRequest,
+    StaffParticipation,
+)
 from reporting.models import CouncilReport
 from tests.measures import rankings, sheets
 
@@ -108,6 +117,24 @@ def test_a_page_can_be_used_by_everyone(open_as, assert_good, running, role, pat
 )
 def test_a_page_of_a_measure_can_be_used_by_everyone(open_as, assert_good, running, role, path):
     assert_good(open_as(role, f"measures/{running.code}/{path}"))
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        ("project_group", "resources/"),
+        ("project_group", "indicators/"),
+        ("project_group", "indicators/{indicator}/"),
+    ],
+)
+def test_resources_and_indicators_can_be_read_by_everyone(open_as, assert_good, running, cast, role, path):
+    owned = {"strategy": cast.strategy, "measure": running}
+    ResourceRequest.objects.create(**owned, kind="positions", year=2026, amount=2)
+    indicator = Indicator.objects.create(**owned, name="Laptops", unit="Stück", baseline=10, target=40)
+    for year, value in ((2024, 12), (2025, 20)):
+        IndicatorValue.objects.create(strategy=cast.strategy, indicator=indicator, as_of=f"{year}-12-31", value=value)
+
+    assert_good(open_as(role, path.format(indicator=indicator.pk)))
 
 
 @pytest.mark.parametrize(

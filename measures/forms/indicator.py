@@ -86,7 +86,9 @@ class IndicatorForm(SourcedForm):
         required=False,
     )
     unit = LineField(
-        label=_("Unit"), help_text=_("For example %, people, days."), max_length=longest(Indicator, "unit")
+        label=_("Unit of measurement"),
+        help_text=_("For example %, people, days."),
+        max_length=longest(Indicator, "unit"),
     )
     decimals = forms.TypedChoiceField(
         label=_("Decimal places"), choices=PLACES, coerce=int, empty_value=None, required=False
