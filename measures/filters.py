@@ -2,13 +2,11 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import Case, CharField, Count, F, IntegerField, Q, Value, When
 from django.db.models.functions import Cast, Concat, Length
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, Filter, FilterSet, MultipleChoiceFilter
 
@@ -236,49 +234,6 @@ def in_order(measures, ordering, sees_quality=False):
         .with_urgency()
         .order_by(*sorted_keys, "care", "urgency", F("status_on").asc(nulls_first=True), "pk")
     )
-
-
-@dataclass(frozen=True)
-class CommonView:
-    """A question that is asked often: its name, its parameters and how many measures answer it."""
-
-    label: str | Promise
-    query: dict
-    count: int
-
-    @property
-    def address(self):
-        return f"?{urlencode(self.query, doseq=True)}"
-
-    def is_asked_by(self, data):
-        asked = {name: set(data.getlist(name)) for name in data if name in MeasureFilter.base_filters and data[name]}
-        return asked == {name: set(values) for name, values in self.query.items()}
-
-
-def common_views(measures, actor, choices):
-    """The views above the list, the empty ones left out; all are counted in one query."""
-    in_review, agreed = Measure.State.IN_REVIEW, Measure.State.AGREED
-    questions = {
-        "all": (_("All"), {}, measures),
-        "warnings": (warning_words(choices), {"light": choices.warnings}, measures.needing_attention()),
-        "stale": (_("Status out of date"), {"stale": ["on"]}, measures.stale()),
-        "ownerless": (_("Nobody responsible"), {"ownerless": ["on"]}, measures.ownerless()),
-        "in_review": (_("In review"), {"state": [in_review.value]}, measures.filter(state=in_review)),
-        "agreed": (_("For the steering team"), {"state": [agreed.value]}, measures.filter(state=agreed)),
-    }
-    if actor.led_units:
-        questions["mine"] = (_("Mine"), {"mine": ["on"]}, measures.of_unit(actor.led_units))
-    counts = count_each(measures, {key: found for key, (_label, _query, found) in questions.items()})
-    return [
-        CommonView(label, query, counts[key])
-        for key, (label, query, _found) in questions.items()
-        if counts[key] or key == "all"
-    ]
-
-
-def warning_words(choices):
-    words = [choices.label("light", code) for code in choices.warnings]
-    return gettext(" or ").join(words)
 
 
 def count_each(measures, querysets):

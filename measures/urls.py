@@ -35,6 +35,7 @@ from measures.views import (
     resource_list,
     review,
     review_step,
+    saved_view,
     status,
     text_version,
 )
@@ -260,11 +261,18 @@ needs = [
     path("<uuid:pk>/", include(one_need)),
 ]
 
+saved_views = [
+    path("new/", saved_view.SaveView.as_view(), name="view-create"),
+    path("<int:pk>/", saved_view.NameView.as_view(), name="view-edit"),
+    path("<int:pk>/delete/", saved_view.DeleteView.as_view(), name="view-delete"),
+]
+
 urlpatterns = [
     path("measures/", measure.measure_list, name="list"),
     path("measures/new/", edit.Create.as_view(), name="create"),
     path("measures/import/", include(imports)),
     path("measures/bulk/", include(bulk_edits)),
+    path("measures/views/", include(saved_views)),
     path("measures/<code:code>/", include(one_measure)),
     path("quality/", quality.quality, name="quality"),
     path("reviews/", include(reviews)),

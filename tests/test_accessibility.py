@@ -83,6 +83,7 @@ def assert_good(axe):
         ("department_head", "tasks/"),
         ("project_group", "measures/?q=nichts&stale=1"),
         ("project_group", "measures/new/"),
+        ("project_group", "measures/views/new/?stale=on"),
         ("project_group", "measures/import/"),
         ("project_group", "reviews/"),
         ("project_group", "reviews/conditions/"),

@@ -20,6 +20,7 @@ from measures.models import (
     Need,
     NeedNote,
     Reference,
+    SavedView,
     StaffParticipation,
     Survey,
     WorksAgreement,
@@ -167,6 +168,11 @@ class World(Cast):
     def link(self):
         by = self.actor("project_group")
         return MeasureLink.objects.connect(self.running, self.decided, MeasureLink.Kind.RELATED, by=by)
+
+    @cached_property
+    def shared_view(self):
+        by, name = self.actor("project_group"), f"Sicht{self.mark}"
+        return SavedView.objects.keep(self.strategy, by=by, name=name, query="state=running", is_shared=True)
 
     @cached_property
     def participation(self):

@@ -12,8 +12,9 @@ from django.views.decorators.vary import vary_on_headers
 from measures.exchange.export import sheets_of
 from measures.exchange.writer import file_of
 from measures.figures import IndicatorShown, ResourceTable
-from measures.filters import MeasureFilter, choices_of, common_views, count_each, in_order
+from measures.filters import MeasureFilter, choices_of, count_each, in_order
 from measures.history import history_of
+from measures.list_views import asked_for, views_of
 from measures.models import (
     Measure,
     MeasureLink,
@@ -51,13 +52,16 @@ def measure_list(request, strategy):
     if "export" in request.GET and filters.is_valid():
         return as_file(request, found)
     page = Paginator(found, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
-    views = common_views(visible, request.actor, choices)
+    views = views_of(visible, request.actor, choices)
+    asked = asked_for(views, request.GET)
     context = {
         "filters": filters,
         "page": page,
         "rows": rows_of(page.object_list, request.strategy, timezone.localdate(), with_completeness=sees_quality),
         "sees_quality": sees_quality,
-        "views": [(view, view.is_asked_by(request.GET)) for view in views],
+        "views": [(view, view == asked) for view in views],
+        "saved": saved_view_to_change(request, asked),
+        "may_save": filters.active and filters.is_valid() and not (asked and asked.saved),
         "total": views[0].count,
         "ways_out": ways_out(filters) if not page.paginator.count else [],
         "may_add": request.actor.has_perm("measures.add_measure", request.strategy),
@@ -67,6 +71,12 @@ def measure_list(request, strategy):
     }
     part = {"results": "#results", "list": "#list"}.get(request.htmx.target, "")
     return render(request, f"measures/measure_list.html{part}", context)
+
+
+def saved_view_to_change(request, asked):
+    """The saved view that is shown, where this person may rename and delete it."""
+    saved = asked and asked.saved
+    return saved if saved and request.actor.has_perm("measures.change_savedview", saved) else None
 
 
 def as_file(request, found):

@@ -327,7 +327,7 @@ def test_the_list_asks_the_same_number_of_questions(cast, client, rows, django_a
     many(cast, rows)
     client.force_login(cast.project_group)
 
-    with django_assert_num_queries(FRAME + 5):
+    with django_assert_num_queries(FRAME + 6):
         response = client.get(reverse("measures:list", args=[cast.strategy.slug]), {"state": "running"})
 
     assert response.context["page"].paginator.count == rows
