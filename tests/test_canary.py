@@ -84,7 +84,8 @@ def addresses_of(row, name, world):
     page, names = TABLE[name], URLS[name]
     if page.row and type(getattr(world, page.row)) is type(row):
         known = {"strategy": world.strategy.slug} | page.values | address_of(row, page.by)
-        yield reverse(name, kwargs={part: known[part] for part in names})
+        if known.keys() >= set(names):  # a need's attachment has no address below a measure
+            yield reverse(name, kwargs={part: known[part] for part in names})
 
 
 def answers(door, name, world, people):
