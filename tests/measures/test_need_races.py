@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from measures.models import Attachment, Measure, Need
-from measures.models.attachment import MOST_OF_ONE_NEED
+from measures.models.attachment import MOST_OF_ONE
 from strategy.models import EditConflict, OutgoingMail, Strategy, Transition
 from strategy.workflow import RuleViolation
 from tests.measures.test_attachments import attach
@@ -135,7 +135,7 @@ def test_of_many_editors_at_once_one_saves(cast):
 def test_however_many_files_come_at_once_there_are_at_most_ten(cast):
     need = need_in(cast)
 
-    outcomes = at_once(MOST_OF_ONE_NEED + 5, lambda _n: outcome_of(lambda: attach(cast, Need.objects.get(pk=need.pk))))
+    outcomes = at_once(MOST_OF_ONE + 5, lambda _n: outcome_of(lambda: attach(cast, Need.objects.get(pk=need.pk))))
 
-    assert outcomes.count(None) == MOST_OF_ONE_NEED
-    assert Attachment.objects.count() == MOST_OF_ONE_NEED
+    assert outcomes.count(None) == MOST_OF_ONE
+    assert Attachment.objects.count() == MOST_OF_ONE
