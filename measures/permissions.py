@@ -196,14 +196,15 @@ rules.add_perm("measures.view_resourcerequest", sees_the_measure)
 rules.add_perm("measures.add_resourcerequest", is_project_group)
 rules.add_perm("measures.change_resourcerequest", is_project_group)
 rules.add_perm("measures.discard_resourcerequest", is_project_group)
-rules.add_perm("measures.view_worksagreement", sees_the_measure)
-rules.add_perm("measures.view_survey", sees_the_measure)
-rules.add_perm("measures.view_reference", sees_the_measure)
-
 rules.add_perm("measures.register_resourcerequest", is_project_group)
 rules.add_perm("measures.grant_resourcerequest", is_project_group)
 rules.add_perm("measures.grant_partly_resourcerequest", is_project_group)
 rules.add_perm("measures.refuse_resourcerequest", is_project_group)
+
+for model in ("worksagreement", "survey", "reference"):
+    rules.add_perm(f"measures.view_{model}", sees_the_measure)
+    for verb in ("add", "change", "delete"):
+        rules.add_perm(f"measures.{verb}_{model}", is_project_group)
 
 rules.add_perm("measures.view_indicator", (is_of_the_strategy & is_member) | sees_the_measure)
 rules.add_perm(

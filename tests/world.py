@@ -188,7 +188,9 @@ class World(Cast):
 
     def background(self, model):
         name = f"{model.__name__}{self.mark}"
-        return model.objects.add(self.running, by=self.actor("project_group"), title=name)
+        row = model(measure=self.running, title=name)
+        row.enter(by=self.actor("project_group"))
+        return row
 
     # What measures rest on in figures
 

@@ -1,14 +1,14 @@
 """What a measure rests on beside its text: works agreements, surveys, literature."""
 
-from django.core.exceptions import PermissionDenied
 from django.core.validators import MinValueValidator, URLValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from strategy.changes import changes
-from strategy.models import DatePrecision, EditConflict, Sourced, StrategyBound, Versioned
-from strategy.workflow import RuleViolation
+from strategy.models import DatePrecision
+
+from .typed import Typed
 
 FEWEST_RESPONDENTS = 5  # below this, findings would tell what single people said
 
@@ -38,17 +38,8 @@ class BackgroundQuerySet(models.QuerySet):
 
         return self.filter(Exists(Measure.objects.visible_to(actor).filter(pk=OuterRef("measure"))))
 
-    def add(self, measure, *, by, **values):
-        """A new row of the measure. Raises PermissionDenied and RuleViolation."""
-        row = self.model(measure=measure, **values)
-        with transaction.atomic():
-            row.check_open(by)
-            row._changed_by = by
-            row.save()
-        return row
 
-
-class Background(StrategyBound, Sourced, Versioned):
+class Background(Typed):
     """A row of its own beside the measure, typed in by the project group as long as the measure has not ended."""
 
     measure = models.ForeignKey("measures.Measure", models.CASCADE, related_name="%(class)ss")
@@ -64,49 +55,12 @@ class Background(StrategyBound, Sourced, Versioned):
     def get_absolute_url(self):
         return f"{self.measure.get_absolute_url()}#{self.ANCHOR}"
 
+    def lock_first(self):
+        return (self.measure,)
+
     def check_editable(self):
         """Raises RuleViolation where the measure has ended."""
         self.measure.check_not_ended()
-
-    def check_open(self, by):
-        """Lock the measure. Raises PermissionDenied, and RuleViolation where the measure has ended."""
-        self.measure.reread_locked()
-        if not by.has_perm("measures.change_measure", self.measure):
-            raise PermissionDenied("measures.change_measure")
-        self.check_editable()
-
-    def edit(self, *, by, version, changes):
-        """Save what somebody typed, if nobody else has saved since.
-
-        Raises:
-            PermissionDenied: the actor may not edit the measure.
-            EditConflict: the stored version is another one; nothing has been saved.
-            RuleViolation: the measure has ended, or the row has gone.
-        """
-        with transaction.atomic():
-            self.check_open(by)
-            self._reread(version)
-            self._changed_by = by
-            for name, value in changes.items():
-                setattr(self, name, value)
-            self.own(*changes)
-            self.version += 1
-            self.save()
-
-    def remove(self, *, by):
-        """Take it away; the history keeps it. Raises PermissionDenied and RuleViolation."""
-        with transaction.atomic():
-            self.check_open(by)
-            self._changed_by = by
-            self.delete()
-
-    def _reread(self, version):
-        try:
-            self.refresh_from_db()
-        except self.DoesNotExist as gone:
-            raise RuleViolation(_("Somebody has removed this in the meantime.")) from gone
-        if self.version != version:
-            raise EditConflict(self)
 
 
 class WorksAgreement(Background):

@@ -1,4 +1,4 @@
-"""Rows of figures that the project group types in, edits and deletes."""
+"""Rows beside a measure's text, and figures, that the project group types in, edits and deletes."""
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -14,7 +14,7 @@ class Typed(Locking, StrategyBound, Sourced, Versioned):
         abstract = True
 
     def check_editable(self):
-        """What forbids to add or edit it now. Raises RuleViolation."""
+        """What forbids to add, edit or delete it now. Raises RuleViolation."""
 
     def check_values(self):
         """What does not go together. Raises RuleViolation {field: message}."""
@@ -53,6 +53,7 @@ class Typed(Locking, StrategyBound, Sourced, Versioned):
         with transaction.atomic():
             self.reread_locked()
             self._ask("delete", by)
+            self.check_editable()
             self._changed_by = by
             self.delete()
 

@@ -27,6 +27,9 @@ class Kind:
     save: Promise
     remove: Words
 
+    def permission(self, verb):
+        return f"measures.{verb}_{self.model._meta.model_name}"
+
 
 TEXT = _("It goes from the sheet. That it existed stays in the history of the measure.")
 DONE = _("Removed: %(object)s")
@@ -69,8 +72,11 @@ def row_of(request, kind, code, pk):
 
 class Add(EnterRow):
     kind = None
-    permission = "measures.change_measure"
     template_name = "measures/background/add.html"
+
+    @property
+    def permission(self):
+        return self.kind.permission("add")
 
     @property
     def form_class(self):
@@ -83,21 +89,18 @@ class Add(EnterRow):
     def get_back_url(self):
         return self.row.measure.get_absolute_url()
 
-    def enter(self, form):
-        values = form.changed_values()
-        row = self.kind.model.objects.add(self.row.measure, by=self.request.actor, **values)
-        messages.success(self.request, _("Saved: %(object)s") % {"object": row})
-        return row.get_absolute_url()
-
     def context(self):
         return {"measure": self.row.measure, "kind": self.kind}
 
 
 class Edit(EditRow):
     kind = None
-    permission = "measures.change_measure"
     template_name = "measures/background/edit.html"
     conflict_template_name = "measures/background/conflict.html"
+
+    @property
+    def permission(self):
+        return self.kind.permission("change")
 
     @property
     def form_class(self):

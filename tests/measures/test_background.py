@@ -27,7 +27,9 @@ def _in_english():
 
 
 def added(cast, measure, model=Reference, **values):
-    return model.objects.add(measure, by=cast.actor("project_group"), **{"title": "Leitfaden"} | values)
+    row = model(measure=measure, **{"title": "Leitfaden"} | values)
+    row.enter(by=cast.actor("project_group"))
+    return row
 
 
 @pytest.mark.parametrize("model", KINDS)
@@ -58,7 +60,7 @@ def test_only_the_project_group_writes_it(cast, name):
     row = added(cast, measure)
 
     deeds = [
-        lambda: Reference.objects.add(measure, by=by, title="Neu"),
+        lambda: Reference(measure=measure, title="Neu").enter(by=by),
         lambda: row.edit(by=by, version=1, changes={"title": "Anders"}),
         lambda: row.remove(by=by),
     ]

@@ -77,7 +77,8 @@ def test_days_are_kept_as_exactly_as_they_are_known(writer, measure):
 
 def test_who_saves_second_is_asked(writer, measure, cast):
     by = cast.actor("project_group")
-    row = Reference.objects.add(measure, by=by, title="Leitfaden")
+    row = Reference(measure=measure, title="Leitfaden")
+    row.enter(by=by)
     url = address(measure, "reference-edit", row.pk)
     typed = typed_on(writer.get(url), title="Zweite")
     row.edit(by=by, version=1, changes={"title": "Erste"})
