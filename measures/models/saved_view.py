@@ -5,8 +5,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from strategy.models import StrategyBound, User
-from strategy.workflow import RuleViolation
+from strategy.models import StrategyBound
+from strategy.workflow import Locking, RuleViolation
 
 
 class SavedViewQuerySet(models.QuerySet):
@@ -20,18 +20,18 @@ class SavedViewQuerySet(models.QuerySet):
         with transaction.atomic():
             if not by.has_perm("measures.add_savedview", strategy):
                 raise PermissionDenied("measures.add_savedview")
-            owner = User.objects.select_for_update(no_key=True).get(pk=by.user.pk)  # one after the other, to count them
-            if self.filter(strategy=strategy, owner=owner).count() >= SavedView.MOST:
+            view = self.model(strategy=strategy, owner_id=by.user.pk, query=query)
+            view.reread_above_locked()  # one after the other, to count them
+            if self.filter(strategy=strategy, owner=by.user).count() >= SavedView.MOST:
                 raise RuleViolation(
                     _("You have %(count)d views; please delete one you no longer need."),
                     params={"count": SavedView.MOST},
                 )
-            view = self.model(strategy=strategy, owner=owner, query=query)
-            view.edit(by=by, name=name, is_shared=is_shared)
+            view._call(name, is_shared, by)
             return view
 
 
-class SavedView(StrategyBound):
+class SavedView(Locking, StrategyBound):
     """A question to the list of measures that somebody asks again: filters, order and columns, as an address has them.
 
     What it finds depends on who asks. It is a habit, not a fact: it has no history.
@@ -62,8 +62,20 @@ class SavedView(StrategyBound):
     def get_absolute_url(self):
         return f"{reverse('measures:list', args=[self.strategy.slug])}?{self.query}"
 
+    def lock_first(self):
+        """Who names their views twice at once does one after the other."""
+        return (self.owner,)
+
     def edit(self, *, by, name, is_shared):
-        """Name it, share it or keep it to oneself. Raises PermissionDenied, and RuleViolation where a name is taken."""
+        """Name it, share it or keep it to oneself.
+
+        Raises PermissionDenied, and RuleViolation where a name is taken or the view has been deleted.
+        """
+        with transaction.atomic():
+            self.reread_locked()
+            self._call(name, is_shared, by)
+
+    def _call(self, name, is_shared, by):
         if not by.has_perm("measures.change_savedview", self):
             raise PermissionDenied("measures.change_savedview")
         if is_shared != self.is_shared and not by.has_perm("measures.share_savedview", self):

@@ -2,10 +2,12 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
 from measures.models import SavedView
 from strategy.workflow import RuleViolation
 from tests.factories import Cast
+from tests.measures.test_races import HANDS, at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -81,3 +83,30 @@ def test_a_name_is_given_once_and_views_are_few(cast):
     assert set(taken.value.message_dict) == {"name"}
     keep(cast, "administrator", "Sicht 1")
     assert SavedView.objects.count() == SavedView.MOST + 1
+
+
+def test_a_view_that_has_been_deleted_is_not_stored_again(cast):
+    view, twin = keep(cast), SavedView.objects.get()
+    twin.remove(by=cast.actor("reader"))
+
+    with pytest.raises(RuleViolation):
+        view.edit(by=cast.actor("reader"), name="Wieder da", is_shared=False)
+
+    assert not SavedView.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_save_one_name_at_once_one_keeps_it_and_the_others_are_told():
+    with transaction.atomic():
+        cast = Cast()
+
+    def save(_number):
+        try:
+            keep(cast)
+        except RuleViolation as refusal:
+            return type(refusal)
+
+    outcomes = at_once(HANDS, save)
+
+    assert (outcomes.count(None), outcomes.count(RuleViolation)) == (1, HANDS - 1)
+    assert SavedView.objects.count() == 1
