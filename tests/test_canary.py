@@ -133,9 +133,8 @@ def digest(text):
 def knocks_at_secrets(door, name, world, people, secrets):
     """What the secrets' own addresses say, and what the page says of what one may do with it."""
     own = [url for secret in secrets for row in secret.rows for url in addresses_of(row, name, world)]
-    asked = {(who, method, url) for who in people for method in ("get", "options") for url in own}
-    asked.add((people[0], "options", plain_address(name, world)))
-    return {(name, *knock): told(door.knock(*knock)) for knock in asked}
+    asked = [("get", url) for url in own] + [("options", url) for url in [plain_address(name, world), *own]]
+    return {(name, who, method, url): told(door.knock(who, method, url)) for who in people for method, url in asked}
 
 
 @pytest.mark.parametrize("people", [NEAREST, pytest.param(OTHERS, marks=pytest.mark.slow)], ids=["nearest", "others"])

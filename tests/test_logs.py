@@ -157,7 +157,7 @@ def test_what_follows_the_quoted_row_is_still_told(log, end):
 # A line each
 
 
-@pytest.mark.parametrize("text", ["a\nb", "a\r\nb", "a\u2028b", "a\x85b", "a\x0bb", "a\x00b"])
+@pytest.mark.parametrize("text", ["a\nb", "a\r\nb", "a\u2028b", "a\x85b", "a\x0bb", "a\x00b", "a\ud800b"])
 def test_a_line_break_does_not_make_a_second_line(log, text):
     structlog.get_logger("test").info(text, more=text)
     logging.getLogger("test").info("%s", text)
