@@ -42,6 +42,7 @@ def own_queue():
                 broker.delete(key)
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of its own
 def pytest_collection_modifyitems(items):
     """What a module builds once for its tests, one process builds. Browser tests know themselves by their fixture, and
     come last: what is quicker to tell is told first.
