@@ -141,6 +141,8 @@ BELL = {
 
 DISPATCH = {
     "strategy:dispatch": reading(PROJECT_GROUP),
+    "strategy:mails": reading(PROJECT_GROUP),
+    "strategy:mails-resend": form(PROJECT_GROUP, "failed_mail"),
     "strategy:mail-resend": Page({405: ALL}, {302: PROJECT_GROUP}, "failed_mail"),
     "measures:reminders": reading(PROJECT_GROUP, "running", "code"),
     "reporting:recall": form(PROJECT_GROUP),

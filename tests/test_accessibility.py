@@ -90,6 +90,7 @@ def assert_good(axe):
         ("project_group", "quality/"),
         ("staff_council", "notifications/"),
         ("project_group", "dispatch/"),
+        ("project_group", "dispatch/mails/"),
         ("project_group", "recall/"),
         ("staff_council", "needs/new/"),
         ("project_group", "reports/"),

@@ -29,6 +29,20 @@ class OutgoingMailQuerySet(models.QuerySet):
         troubled = Q(state=OutgoingMail.State.FAILED) | Q(state=OutgoingMail.State.WAITING) & ~Q(problem="")
         return self.filter(troubled).order_by("-queued_at", "-pk")
 
+    def failed(self):
+        return self.filter(state=OutgoingMail.State.FAILED)
+
+    def resend(self, strategy, *, by):
+        """Put the failed ones of a strategy into the outbox again, as the same mails. Returns how many.
+
+        A reminder goes out only after the planner has said again that it holds. Raises PermissionDenied.
+        """
+        if not by.has_perm("strategy.resend_outgoingmail", strategy):
+            raise PermissionDenied("strategy.resend_outgoingmail")
+        now = timezone.now()
+        again = {"state": OutgoingMail.State.WAITING, "attempts": 0, "problem": "", "not_before": now, "queued_at": now}
+        return self.failed().filter(strategy=strategy).update(**again)
+
     def not_in_hand(self, at):
         return self.waiting().filter(Q(leased_until=None) | Q(leased_until__lt=at))
 
@@ -227,17 +241,6 @@ class OutgoingMail(StrategyBound):
     def reminds(self):
         """Whether it tells of deadlines, and is true only as long as they wait."""
         return self.confirmed_at is not None
-
-    def resend(self, *, by):
-        """Put a failed mail into the outbox again, as the same mail; whether it had failed.
-
-        A reminder goes out only after the planner has said again that it holds. Raises PermissionDenied.
-        """
-        if not by.has_perm("strategy.resend_outgoingmail", self):
-            raise PermissionDenied("strategy.resend_outgoingmail")
-        now = timezone.now()
-        again = {"state": self.State.WAITING, "attempts": 0, "problem": "", "not_before": now, "queued_at": now}
-        return bool(type(self).objects.filter(pk=self.pk, state=self.State.FAILED).update(**again))
 
     # What becomes of it; each is one statement, and none of them undoes another's.
 

@@ -14,12 +14,12 @@ from strategy import planner
 from strategy.delivery import deliver
 from strategy.models import Deputyship, OutgoingMail
 from tests.factories import Cast, MilestoneFactory
-from tests.pages import browser_of, text_of
+from tests.pages import browser_of, text_of, typed_on
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WEDNESDAY = date(2026, 11, 18)
 DUE = date(2026, 11, 26)  # a Thursday: the step a week before is the next working day
-QUERIES = 12
+QUERIES = 13
 
 pytestmark = pytest.mark.django_db
 
@@ -51,17 +51,21 @@ def seen(browser, cast):
     }
 
 
-def failed(cast, person="department_head", **values):
+def failed(cast, person="department_head", occasion="test:1", **values):
     mail = OutgoingMail.objects.queue(
         strategy_id=cast.strategy.pk,
         recipient=getattr(cast, person),
-        occasion="test:1",
+        occasion=occasion,
         subject="Milestone reached – by 26 Nov 2026",
         body="Please",
         **values,
     )
     mail.fail("550 5.1.1 nobody of that name")
     return mail
+
+
+def resend(cast, mail, role="project_group"):
+    return OutgoingMail.objects.filter(pk=mail.pk).resend(cast.strategy, by=cast.actor(role))
 
 
 def test_what_goes_out_this_week_stands_under_its_day_with_functions_and_no_names(cast):
@@ -166,7 +170,7 @@ def test_a_failed_reminder_is_not_sent_again_when_it_has_been_done_meanwhile(cas
         stone.reached_on = WEDNESDAY
         stone.save()
         for mail in mails:
-            assert mail.resend(by=cast.actor("project_group"))
+            assert resend(cast, mail) == 1
         plan(cast)
         deliver()
 
@@ -187,7 +191,7 @@ def test_a_mail_that_is_tried_again_by_itself_cannot_be_sent_again_by_hand(cast)
     assert "451 later" in said
     assert "Is tried again by itself" in said
     assert "Send again" not in said
-    assert mail.resend(by=cast.actor("project_group")) is False
+    assert resend(cast, mail) == 0
 
 
 def test_what_others_are_told_beside_reminders_stays_with_them(cast):
@@ -205,7 +209,7 @@ def test_only_the_project_group_sends_again(cast, role):
     mail = failed(cast)
 
     with pytest.raises(PermissionDenied):
-        mail.resend(by=cast.actor(role))
+        resend(cast, mail, role)
 
     mail.refresh_from_db()
     assert mail.state == "failed"
@@ -226,6 +230,78 @@ def test_the_page_asks_a_constant_number_of_questions(cast, django_assert_num_qu
 
     with django_assert_num_queries(QUERIES):
         browser.get(url_of(cast))
+
+
+# All that has not arrived
+
+
+def failed_many(cast, count):
+    return [failed(cast, occasion=f"test:{number}") for number in range(count)]
+
+
+def test_many_mails_in_trouble_are_counted_above_and_stand_on_pages_of_their_own(cast):
+    failed_many(cast, 51)
+    browser = browser_of(cast.project_group)
+
+    above = browser.get(url_of(cast))
+    first, second = (browser.get(url_of(cast, "mails"), {"page": number}) for number in (1, 2))
+
+    assert "51 mails have not arrived" in text_of(above)
+    assert "Look through all 51" in text_of(above)
+    assert [len(answer.context["mails"]) for answer in (above, first, second)] == [5, 50, 1]
+
+
+def test_mails_in_trouble_are_found_by_kind_state_and_function(cast):
+    reminder = failed(cast, confirmed_at=timezone.now())
+    news = failed(cast, "other_head")
+    again = OutgoingMail.objects.queue(
+        strategy_id=cast.strategy.pk, recipient=cast.other_head, occasion="x", subject="S", body="B"
+    )
+    again.postpone("451 later", timezone.now())
+    browser = browser_of(cast.project_group)
+
+    def found(**query):
+        return {mail.pk for mail in browser.get(url_of(cast, "mails"), query).context["mails"]}
+
+    assert found() == {reminder.pk, news.pk, again.pk}
+    assert found(kind="reminder") == {reminder.pk}
+    assert found(kind="notification", state="failed") == {news.pk}
+    assert found(state="waiting") == {again.pk}
+    assert found(recipient=f"department_head-{cast.unit.pk}") == {reminder.pk}
+    assert found(recipient="none") == set()
+    assert found(recipient="department_head-999999") == found(kind="x") == set()
+
+
+def test_all_failed_mails_of_a_filter_go_out_again_once_their_number_is_confirmed(cast):
+    meant = [failed(cast, occasion=f"test:{number}", confirmed_at=timezone.now()) for number in range(2)]
+    other = failed(cast, "other_head")
+    browser = browser_of(cast.project_group)
+    url = url_of(cast, "mails-resend") + "?kind=reminder"
+
+    asked = browser.get(url)
+    assert "Send 2 mails again" in text_of(asked)
+    assert OutgoingMail.objects.failed().count() == 3
+    meant.append(failed(cast, occasion="test:2", confirmed_at=timezone.now()))
+    refused = browser.post(url, typed_on(asked))
+    assert "The number has changed since you opened this page." in text_of(refused)
+    assert OutgoingMail.objects.failed().count() == 4
+    done = browser.post(url, typed_on(refused), follow=True)
+
+    assert "3 mails wait to be sent again" in text_of(done)
+    assert list(OutgoingMail.objects.failed()) == [other]
+    assert set(OutgoingMail.objects.due()) == set(meant)
+    again = browser.post(url, typed_on(refused), follow=True)
+    assert "None of these mails has failed, or none any more." in text_of(again)
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_the_list_of_mails_asks_a_constant_number_of_questions(cast, django_assert_num_queries, count):
+    failed_many(cast, count)
+    browser = browser_of(cast.project_group)
+    browser.get(url_of(cast, "mails"))
+
+    with django_assert_num_queries(10):
+        browser.get(url_of(cast, "mails"))
 
 
 # The log of a measure
