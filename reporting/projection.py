@@ -87,7 +87,7 @@ class Contents:
                 lights=list(Light.objects.filter(strategy=report.strategy_id)),
                 measures=measures,
                 updates=_last_updates(ids),
-                plans=_decided_plans(ids),
+                plans=decided_plans(ids),
                 needs=[] if report.paper_only else need.read(report.strategy),
                 last_round=None if report.paper_only else ranking.LastRound.read(report.strategy),
                 predecessor=_projections_of(report.predecessor_id),
@@ -160,26 +160,13 @@ class Contents:
             status=update.text if update else plain_of(measure.status_known),
             status_on=iso_day(update.reported_on) if update else "",
             next_steps=update.next_steps if update else "",
-            milestones=tuple(self._milestone(measure, row) for row in measure.milestones.all()),
-            indicator=indicator and _printed_indicator(indicator),
+            milestones=printed_milestones(measure, self.plans.get(measure.pk, {}), self.as_of),
+            indicator=indicator and printed_indicator(indicator),
             resources=tuple(_resource(row) for row in measure.resource_requests.all()),
             example=_marked(measure, update, indicator, "example"),
             derived=_marked(measure, update, indicator, "derived"),
             sources=tuple(source for source in re.split(r"\s*[;\n]\s+|\n", measure.source) if source),
         )
-
-    def _milestone(self, measure, row):
-        return printed.Milestone(
-            due=iso_day(row.due_on, row.date_precision), title=row.title, state=self._milestone_state(measure, row)
-        )
-
-    def _milestone_state(self, measure, row):
-        if row.is_reached:
-            return "reached"
-        if row.is_overdue(self.as_of):
-            return "overdue"
-        planned = self.plans.get(measure.pk, {}).get(row.pk)
-        return "moved" if planned and row.due_on.isoformat() > planned else "open"
 
     def _changes(self, sheets, variant):
         """What is new or has another light or progress than in the last report's projection of this variant."""
@@ -193,6 +180,25 @@ class Contents:
             for sheet in sheets
             if _seen(sheet) != _seen_before(earlier.get(sheet.code))
         ), before["as_of"]
+
+
+def printed_milestones(measure, plan, as_of):
+    """The milestones of a measure beside the plan that was decided: {milestone id: day it was planned for}."""
+    return tuple(
+        printed.Milestone(
+            due=iso_day(row.due_on, row.date_precision), title=row.title, state=_milestone_state(row, plan, as_of)
+        )
+        for row in measure.milestones.all()
+    )
+
+
+def _milestone_state(row, plan, as_of):
+    if row.is_reached:
+        return "reached"
+    if row.is_overdue(as_of):
+        return "overdue"
+    planned = plan.get(row.pk)
+    return "moved" if planned and row.due_on.isoformat() > planned else "open"
 
 
 def _freeze():
@@ -222,7 +228,7 @@ def _last_updates(measure_ids):
     return {row.measure_id: row for row in rows}
 
 
-def _decided_plans(measure_ids):
+def decided_plans(measure_ids):
     """{measure id: {milestone id: day it was planned for}} by the last plan that was decided."""
     rows = Baseline.objects.filter(measure__in=measure_ids, kind=Baseline.Kind.DECIDED)
     return {
@@ -333,7 +339,7 @@ def _indicator(measure):
     return max(measure.indicators.all(), key=lambda row: (len(row.values.all()), -row.pk), default=None)
 
 
-def _printed_indicator(row):
+def printed_indicator(row):
     return printed.Indicator(
         name=row.name,
         unit=row.unit,

@@ -4,7 +4,7 @@ from django.urls import path
 
 from measures.forms.step import ReasonForm
 from reporting.forms.step import FinaliseForm, SignForm, SupersedeForm
-from reporting.views import dashboard, edit, need_form, recall, report, step
+from reporting.views import dashboard, edit, measure_sheet, need_form, recall, report, step
 
 app_name = "reporting"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("tasks/", dashboard.tasks, name="tasks"),
     path("recall/", recall.recall, name="recall"),
     path("recall/<int:pk>/withdraw/", recall.withdraw, name="recall-withdraw"),
+    path("measures/<code:code>/sheet.pdf", measure_sheet.measure_sheet, name="measure-sheet"),
     path("needs/form.pdf", need_form.need_form, name="need-form"),
     path("reports/", report.report_list, name="reports"),
     path("reports/new/", edit.Create.as_view(), name="report-create"),

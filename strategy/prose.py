@@ -7,10 +7,12 @@ lists, bold, italic and links are understood, line breaks stay as typed; raw HTM
 import re
 
 import nh3
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
-TAGS = {"p", "br", "ul", "ol", "li", "strong", "em", "a"}
+TAGS = {"p", "br", "ul", "ol", "li", "strong", "em", "a", "span"}
+CLASSES = {"span": {"name"}}  # what ``typeset`` marks on paper
 ATTRIBUTES = {"*": set(), "a": {"href"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 SYNTAX = ("list", "emphasis", "link", "autolink", "escape")
@@ -20,24 +22,38 @@ DEEPEST = 20  # levels of nesting: below this, a text is hardly written by hand
 _markdown = MarkdownIt("zero", {"html": False, "breaks": True, "maxNesting": DEEPEST}).enable([*SYNTAX, "newline"])
 
 
-def html_of(text: str) -> SafeString:
-    """The text as HTML that may stand on any page."""
-    html = _markdown.render(WITHIN_A_WORD.sub(r"\\*", text))
+def html_of(text: str, typeset=escape) -> SafeString:
+    """The text as HTML that may stand on any page; ``typeset`` makes HTML of a piece of plain words."""
+    blocks = _parsed(text)
+    for word in (piece for block in blocks for piece in block.children or () if piece.type == "text"):
+        word.type, word.content = "html_inline", str(typeset(word.content))
+    html = _markdown.renderer.render(blocks, _markdown.options, {})
     return mark_safe(  # noqa: S308  it comes out of the sanitiser
-        nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener noreferrer")
+        nh3.clean(
+            html,
+            tags=TAGS,
+            attributes=ATTRIBUTES,
+            allowed_classes=CLASSES,
+            url_schemes=SCHEMES,
+            link_rel="noopener noreferrer",
+        )
     )
 
 
 def plain_of(text: str) -> str:
     """The text without its marks, for paper: a list item is a line with a dash, a link has its address behind it."""
     blocks, lead = [], ""
-    for token in _markdown.parse(WITHIN_A_WORD.sub(r"\\*", text)):
+    for token in _parsed(text):
         if token.type == "list_item_open":
             lead = f"{token.info}{token.markup} " if token.info else "– "
         elif token.type == "inline":
             blocks.append(lead + _words(token.children or ()))
             lead = ""
     return "\n\n".join(blocks)
+
+
+def _parsed(text):
+    return _markdown.parse(WITHIN_A_WORD.sub(r"\\*", text))
 
 
 def _words(tokens):

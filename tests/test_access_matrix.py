@@ -322,6 +322,7 @@ REPORTING = {
     "reporting:dashboard": reading(ALL),
     "reporting:tasks": reading(ALL),
     "reporting:reports": reading(ALL),
+    "reporting:measure-sheet": reading(TAKING_PART, "in_review", "code", LOOKING_ON),
     "reporting:report-create": form(PROJECT_GROUP),
     "reporting:report": reading(TEAMS | ASKED, "report", hidden=ALL - TEAMS - ASKED),
     "reporting:report-history": reading(TEAMS | ASKED, "report", hidden=ALL - TEAMS - ASKED),

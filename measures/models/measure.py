@@ -564,6 +564,18 @@ def midnight(day):
 
 
 class MeasureLinkQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        """Those of whose ends the actor may see both; until it is decided, a merge is for those who take part."""
+        visible = Measure.objects.visible_to(actor)
+        takes_part = Q(strategy__in=actor.strategies(*Role.TAKING_PART))
+        decided = ~Q(kind=MeasureLink.Kind.MERGED_INTO) | Q(source_measure__state=State.DROPPED)
+        return self.filter(takes_part | decided, source_measure__in=visible, target_measure__in=visible)
+
+    def of(self, measure):
+        """From and to it, with the lights of both, by kind."""
+        either = self.filter(Q(source_measure=measure) | Q(target_measure=measure))
+        return either.select_related("source_measure__light", "target_measure__light").order_by("kind", "pk")
+
     def connect(self, source, target, kind, *, by, reason=""):
         """Link two measures; “merged into” proposes to the steering team to drop the source, and needs a sentence.
 
@@ -643,6 +655,8 @@ class MeasureLink(StrategyBound):
         """Whether it tells how a measure ended, and therefore stays."""
         return self.kind == self.Kind.MERGED_INTO and self.source_measure.state == State.DROPPED
 
-    def get_kind_display_from_there(self):
-        """The kind of link as the other measure would say it."""
-        return self.FROM_THERE[self.kind]
+    def seen_from(self, measure):
+        """(kind of link in words, the other measure) as this one of the two would say it."""
+        if self.source_measure_id == measure.pk:
+            return self.get_kind_display(), self.target_measure
+        return self.FROM_THERE[self.kind], self.source_measure

@@ -49,7 +49,7 @@ def acts_of(measure, actor, reviews, amendment):
     possible = [act for act in offered if not act.blocked]
     return Acts(
         main=possible[0] if possible else None,
-        others=[*edit_of(measure, actor), *possible[1:]],
+        others=[*edit_of(measure, actor), *possible[1:], on_paper(measure)],
         menu=[*menu_of(measure, actor, amendment)],
         blocked=[act for act in offered if act.blocked],
     )
@@ -87,6 +87,11 @@ def not_yet_decided(measure, actor, waits):
 def edit_of(measure, actor):
     if measure.state in Measure.EDITABLE and actor.has_perm("measures.change_measure", measure):
         yield Act("edit", _("Edit"), address(measure, "edit"), icon="edit")
+
+
+def on_paper(measure):
+    url = reverse("reporting:measure-sheet", args=[measure.strategy.slug, measure.code])
+    return Act("print", _("Sheet as PDF"), url, icon="download")
 
 
 def menu_of(measure, actor, amendment):

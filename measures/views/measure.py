@@ -1,7 +1,6 @@
 """Reading measures: the list, the sheet, the status updates."""
 
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -29,7 +28,6 @@ from measures.models import (
 )
 from measures.quality import quality_of
 from measures.rows import rows_of
-from strategy.models import Role
 
 from .acts import acts_of
 from .participation import law
@@ -105,7 +103,7 @@ def measure_detail(request, strategy, code):
     entries = history_of(measure, actor)
     resources = ResourceTable(measure.resource_requests.select_related("council_paper"))
     decisions = priority_decisions(measure, actor)
-    links = links_of(measure, actor)
+    links = list(MeasureLink.objects.visible_to(actor).of(measure))
     context = {
         "measure": measure,
         "today": today,
@@ -133,7 +131,7 @@ def measure_detail(request, strategy, code):
         "attachments": measure.attachments.all(),
         "may_change": not measure.is_ended and actor.has_perm("measures.change_measure", measure),
         "needs": needs_behind(measure, actor),
-        "related": related_measures(measure, links),
+        "related": [(*link.seen_from(measure), link.reason) for link in links],
         "merge": merge_proposed(measure, links),
         "rank": rank_of(measure, actor),
         "versions": TextVersion.objects.visible_to(actor).filter(measure=measure).count(),
@@ -236,26 +234,6 @@ def papers_of(measure, decisions, resources):
 def needs_behind(measure, actor):
     """The needs of the staff council that it came from or took in, as far as the actor may see them."""
     return Need.objects.visible_to(actor).filter(measure=measure).select_related("strategy").order_by("number")
-
-
-def links_of(measure, actor):
-    """The links whose other end the actor may see; until it is decided, a merge is for those who take part."""
-    visible = Measure.objects.visible_to(actor)
-    links = MeasureLink.objects.filter(Q(source_measure=measure) | Q(target_measure=measure))
-    links = links.filter(source_measure__in=visible, target_measure__in=visible)
-    if not actor.holds_any(Role.TAKING_PART, measure.strategy_id):
-        links = links.exclude(~Q(source_measure__state=Measure.State.DROPPED), kind=MeasureLink.Kind.MERGED_INTO)
-    return list(links.select_related("source_measure__light", "target_measure__light").order_by("kind", "pk"))
-
-
-def related_measures(measure, links):
-    """[(kind of link in words, other measure, why)]"""
-    return [
-        (link.get_kind_display(), link.target_measure, link.reason)
-        if link.source_measure_id == measure.pk
-        else (link.get_kind_display_from_there(), link.source_measure, link.reason)
-        for link in links
-    ]
 
 
 def merge_proposed(measure, links):

@@ -6,8 +6,10 @@ from decimal import Decimal
 from itertools import groupby
 
 from django.template import Library
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
+
+from strategy.prose import html_of
 
 register = Library()
 
@@ -38,9 +40,13 @@ PARTS = {
 HOST = re.compile(r"https?://(?:www\.)?([^/:?#]+)")
 # Words longer than any real one would take minutes to set (soft hyphens would not help): invisible breaks part them.
 ENDLESS = re.compile(r"\S{60,}")
+HOPELESS = re.compile(r"\S{1000,}")  # with marks among its letters it cannot even be parted
 BREAK = "\u200b"
 # Everything else is a name: the portal lets none be longer than this, and what comes from elsewhere is cut.
 LONGEST_NAME = 300
+MOST_LINES = 300
+LONGEST_ADDRESS = 70
+AS_TYPED = {"prose", "url"}  # what ``prose`` sets, and addresses, which a break would spoil
 RUNNING_TEXTS = {
     "text",
     "motion",
@@ -68,9 +74,12 @@ NAME = re.compile(r"\b[a-zäöüß]+[A-ZÄÖÜ]{2,}[a-zäöüß]+\b")
 
 def settable(value, name=""):
     """The same projection or part of it, as it can be set in reasonable time whatever it says."""
+    if name in AS_TYPED:
+        return in_few_lines(value)
     if isinstance(value, str):
+        value = in_few_lines(value)
         kept = value if name in RUNNING_TEXTS else shortened(value, LONGEST_NAME)
-        return ENDLESS.sub(_with_breaks, kept)
+        return breakable(kept)
     if isinstance(value, tuple):
         return tuple(settable(item, name) for item in value)
     if isinstance(value, dict):
@@ -79,6 +88,16 @@ def settable(value, name=""):
         parts_of_it = {field.name: settable(getattr(value, field.name), field.name) for field in fields(value)}
         return replace(value, **parts_of_it)
     return value
+
+
+def in_few_lines(text):
+    """Line breaks up to so many; the words behind them are kept."""
+    lines = text.split("\n", MOST_LINES)
+    return "\n".join([*lines[:MOST_LINES], *(" ".join(rest.split()) for rest in lines[MOST_LINES:])])
+
+
+def breakable(text):
+    return ENDLESS.sub(_with_breaks, text)
 
 
 def _with_breaks(match):
@@ -220,6 +239,32 @@ def typeset(text):
     tied = TIED.sub("\u00a0", str(escape(text)))
     named = NAME.sub(r'<span class="name">\g<0></span>', tied)
     return mark_safe(named.replace("\n", "<br>"))  # noqa: S308 - escaped above
+
+
+@register.filter
+def address(url):
+    """An address as people type it; of one nobody would, the host."""
+    typed = re.sub(r"^https?://(www\.)?", "", url).rstrip("/")
+    return breakable(typed) if len(typed) <= LONGEST_ADDRESS else places([url])
+
+
+@register.filter
+def where_it_stands(value):
+    """The source of a value, with the way there."""
+    return format_html('<a href="{}">{}</a>', value.url, value.source) if value.url else value.source or "–"
+
+
+@register.filter
+def day_known(value):
+    return day(value) if value else "ohne Datum"
+
+
+@register.filter
+def prose(text):
+    """Typed prose with its paragraphs, lists, emphasis and links; what has no end is set as plain words."""
+    if HOPELESS.search(text):
+        return format_html_join("", "<p>{}</p>", ((typeset(breakable(line)),) for line in paragraphs(text)))
+    return html_of(text, typeset=lambda words: typeset(breakable(words)))
 
 
 @register.simple_tag(takes_context=True)
