@@ -44,8 +44,8 @@ def own_queue():
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of its own
 def pytest_collection_modifyitems(items):
-    """What a module builds once for its tests, one process builds. Browser tests know themselves by their fixture, and
-    come last: what is quicker to tell is told first.
+    """What a module builds once for its tests, one process builds. Browser tests know themselves by their fixture; of
+    them only the journeys are quick enough for every run.
     """
     for item in items:
         fixtures = [fixture for found in item._fixtureinfo.name2fixturedefs.values() for fixture in found]
@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
         if "page" in item.fixturenames:
             item.add_marker("browser")
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+            item.add_marker("slow")
 
 
 @pytest.hookimpl(wrapper=True)
