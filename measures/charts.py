@@ -11,6 +11,8 @@ from math import floor, log10
 LABELLED_AT_MOST = 7  # beyond it, only the first and the last point carry their figure
 YEARS_AT_MOST = 7
 LABEL_WIDTH = 9  # about one digit at 17 px
+LABEL_HEIGHT = 17
+POINT = 8  # half of what a point takes
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,10 @@ SMALL = Size(width=360, height=230, left=52, right=48)
 
 @dataclass(frozen=True)
 class Reading:
-    """One measured value: when, how much, in which words, and whether from another source than most."""
+    """One measured value: when, how much, in which words, and whether from another source than most.
+
+    What is of a year or a month stands in its middle.
+    """
 
     on: date
     value: float
@@ -68,8 +73,10 @@ class LineChart:
     dashed: list[Line]
     levels: list[Line]
     years: list[Mark]
+    ticks: list[float]
     base: Line
     target: Line | None = None
+    target_label: Mark | None = None
 
     @property
     def view_box(self) -> str:
@@ -87,10 +94,6 @@ class LineChart:
     def year_y(self) -> float:
         return self.base.y1 + 26
 
-    @property
-    def target_y(self) -> float:
-        return self.target.y1 - 7 if self.target else 0
-
 
 def line_chart(readings: list[Reading], size: Size, *, show, target=None, target_words: str = "") -> LineChart | None:
     """The chart of these readings in order of time, or None where there are fewer than two or one is negative.
@@ -102,7 +105,7 @@ def line_chart(readings: list[Reading], size: Size, *, show, target=None, target
     top = max([reading.value for reading in readings] + ([target] if target is not None else []))
     step = nice_step(top)
     highest = step * max(1, -(-top // step))
-    begin, finish = whole_years(readings[0].on, readings[-1].on)
+    begin, finish = date(readings[0].on.year, 1, 1), date(readings[-1].on.year + 1, 1, 1)
     first, span = begin.toordinal(), finish.toordinal() - begin.toordinal()
 
     def x(day):
@@ -116,16 +119,20 @@ def line_chart(readings: list[Reading], size: Size, *, show, target=None, target
     levels = [
         Line(size.left, y(step * n), end, y(step * n), show(step * n)) for n in range(1, round(highest / step) + 1)
     ]
+    labels = list(labels_of(points))
+    aim = Line(size.left, y(target), end, y(target), target_words) if target is not None else None
     return LineChart(
         size=size,
         points=points,
-        labels=list(labels_of(points)),
+        labels=labels,
         solid=solid_lines(points),
         dashed=[Line(a.x, a.y, b.x, b.y) for a, b in pairwise(points) if a.is_other != b.is_other],
         levels=levels,
         years=year_marks(begin, finish, x),
+        ticks=[x(date(year, 1, 1)) for year in range(begin.year, finish.year + 1)],
         base=Line(size.left, y(0), end, y(0), show(0)),
-        target=Line(size.left, y(target), end, y(target), target_words) if target is not None else None,
+        target=aim,
+        target_label=free_place(aim, points, labels) if aim else None,
     )
 
 
@@ -175,14 +182,29 @@ def labels_of(points: list[Mark]):
             taken = point.x + wide / 2
 
 
-def whole_years(first: date, last: date) -> tuple[date, date]:
-    """The first of January before and the one after (or on) these days."""
-    after = date(last.year, 1, 1) if last == date(last.year, 1, 1) and last.year > first.year else None
-    return date(first.year, 1, 1), after or date(last.year + 1, 1, 1)
+def free_place(line: Line, points: list[Mark], labels: list[Mark]) -> Mark:
+    """The words of a line where they cover no point and no figure: above it, below it, else below all others."""
+    taken = [box_of(label) for label in labels]
+    taken += [(point.x - POINT, point.y - POINT, point.x + POINT, point.y + POINT) for point in points]
+    rows = (line.y1 - 7, line.y1 + LABEL_HEIGHT, max(bottom for *_rest, bottom in taken) + LABEL_HEIGHT + 1)
+    places = ((line.x1, "start"), (line.x2, "end"), ((line.x1 + line.x2) / 2, "middle"))
+    found = [Mark(x, y, line.text, anchor) for y in rows for x, anchor in places]
+    return next((mark for mark in found if not any(overlap(box_of(mark), box) for box in taken)), found[0])
+
+
+def box_of(mark: Mark) -> tuple[float, float, float, float]:
+    """About what its text takes: left, top, right, bottom; the text stands on its y."""
+    wide = LABEL_WIDTH * len(mark.text)
+    left = mark.x - {"start": 0, "middle": wide / 2, "end": wide}[mark.anchor]
+    return left, mark.y - LABEL_HEIGHT, left + wide, mark.y + 4
+
+
+def overlap(one, other) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def year_marks(begin: date, finish: date, x) -> list[Mark]:
-    """Every first of January, or so many of them as fit."""
-    years = range(begin.year, finish.year + 1)
+    """Every year in the middle of its twelve months, or so many of them as fit."""
+    years = range(begin.year, finish.year)
     every = -(-len(years) // YEARS_AT_MOST)
-    return [Mark(x(date(year, 1, 1)), 0, str(year)) for year in years[::every]]
+    return [Mark(x(date(year, 7, 2)), 0, str(year)) for year in years[::every]]

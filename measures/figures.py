@@ -84,7 +84,7 @@ class IndicatorShown:
     @property
     def measured(self):
         """The dated values up to today, without forecasts, of the scope of the newest of them."""
-        until_now = [value for value in self.dated if value.as_of <= timezone.localdate()]
+        until_now = [value for value in self.dated if value.begins_on <= timezone.localdate()]
         return [value for value in until_now if value.scope == until_now[-1].scope]
 
     @property
@@ -158,7 +158,7 @@ class IndicatorShown:
         places = self.indicator.decimals
         return [
             Reading(
-                value.as_of,
+                value.begins_on + (value.as_of - value.begins_on) / 2,
                 float(value.value),
                 shown_value(value, places),
                 source_name(value.source) != self.main_source,

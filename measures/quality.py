@@ -137,7 +137,7 @@ RULES = (
         _("Milestone overdue"),
         _("A milestone whose day has passed is either reached or has to be planned anew."),
         _("Enter when it was reached, or give it a new day."),
-        broken=lambda on: has(Milestone.objects.overdue(on).exclude(date_precision="year")),
+        broken=lambda on: has(Milestone.objects.overdue(on)),
         asked=DECIDED,
         place=of_measure("edit", "#milestones"),
     ),

@@ -14,6 +14,7 @@ from django.apps import apps
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.http import QueryDict
 from django.utils import timezone
 
 from measures.findings import Findings
@@ -58,6 +59,38 @@ BEGINS_AS = {Measure: "draft", Review: "open", ReviewSlot: "open", Condition: "o
 BEGINS_AS |= {ResourceRequest: "noted", Need: "draft", RankingRound: "planned", StaffParticipation: ""}
 MOVED_BY_THE_CLOCK = {("rankinground", "close")}  # steps that nobody takes in person
 NAMES = r"\b(Mayer|Rump|Nopper|Sußmann|Kuhn)\b"
+
+SUMS = {  # of the file, added up by hand: positions, operating and capital budget; each needed, registered, granted
+    "field": {
+        "A": "95.00 93.00 2.00 | 26352781.25 25557781.25 2025281.25 | - - -",
+        "B": "32.50 25.50 25.50 | 3507416.40 2687416.40 2287416.40 | - - -",
+        "C": "- - - | 112952304.99 87721304.99 38101304.99 | - - -",
+        "D": "26.50 20.50 15.50 | 24519516.25 24269516.25 180916.25 | 3900000.00 3000000.00 2100000.00",
+        "E": "30.00 20.00 0.00 | - - - | - - -",
+        "F": "135.00 110.00 5.00 | 240000.00 160000.00 80000.00 | - - -",
+        "G": "5.00 4.00 4.00 | 30600000.00 24315000.00 11875000.00 | 6500000.10 5000000.10 1000000.05",
+        "H": "119.50 89.50 73.75 | - - - | - - -",
+    },
+    "stage": {
+        "1": "264.00 222.00 112.25 | 171708418.89 139207418.89 54449918.89 | - - -",
+        "2": "179.50 140.50 13.50 | 25863600.00 25103600.00 100000.00 | 10400000.10 8000000.10 3100000.05",
+        "3": "- - - | 600000.00 400000.00 - | - - -",
+    },
+    "year": {
+        "2024": "162.00 162.00 19.25 | 42594600.50 42594600.50 19312100.50 | 1230000.00 1230000.00 855000.00",
+        "2025": "82.50 82.50 28.50 | 32210818.39 32210818.39 31880818.39 | 1970000.10 1970000.10 1345000.05",
+        "2026": "59.00 59.00 39.00 | 45005300.00 45005300.00 1678500.00 | 2400000.00 2400000.00 450000.00",
+        "2027": "59.00 59.00 39.00 | 44900300.00 44900300.00 1678500.00 | 2400000.00 2400000.00 450000.00",
+        "2028": "81.00 - - | 33461000.00 - - | 2400000.00 - -",
+    },
+    "state": {
+        "noted": "81.00 - - | 33461000.00 - - | 2400000.00 - -",
+        "registered": "189.00 189.00 - | 109083600.00 109083600.00 - | - - -",
+        "granted": "98.00 98.00 98.00 | 54012418.89 54012418.89 54012418.89 | 1200000.00 1200000.00 1200000.00",
+        "partly_granted": "55.50 55.50 27.75 | 1075000.00 1075000.00 537500.00 | 3800000.10 3800000.10 1900000.05",
+        "refused": "20.00 20.00 0.00 | 540000.00 540000.00 0.00 | 3000000.00 3000000.00 0.00",
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -232,6 +265,37 @@ def test_formal_participations_stand_in_each_state(demo):
         "stated": 1,
         "concluded": 2,
     }
+
+
+@pytest.mark.parametrize("dimension", SUMS)
+def test_sums_of_resources_are_right_to_the_cent(demo, client, dimension):
+    client.force_login(User.objects.get(username="projektgruppe"))
+    sums = client.get(f"/{SLUG}/resources/?rows={dimension}").context["sums"]
+
+    rows = list(sums.rows())
+    assert {asked(row.query)[dimension]: words_of(row) for row in rows} == SUMS[dimension]
+
+
+def test_every_sum_of_resources_leads_to_its_rows(demo, client):
+    client.force_login(User.objects.get(username="projektgruppe"))
+    sums = client.get(f"/{SLUG}/resources/?rows=stage").context["sums"]
+    cells = [cell for row in [*sums.rows(), sums.total()] for cell in row.cells if cell.amount is not None]
+
+    assert len(cells) == 26
+    for cell in cells:
+        found = client.get(f"/{SLUG}/resources/{cell.query}").context["sums"].found
+        amounts = [line.granted if cell.figure == "granted" else line.amount for line in found]
+        assert sum(amounts) == cell.amount, cell
+        assert {line.kind for line in found} == {cell.kind}
+
+
+def asked(query):
+    return QueryDict(query.removeprefix("?").split("#")[0])
+
+
+def words_of(row):
+    amounts = ["-" if cell.amount is None else f"{cell.amount:.2f}" for cell in row.cells]
+    return " | ".join(" ".join(amounts[place : place + 3]) for place in range(0, 9, 3))
 
 
 @pytest.mark.parametrize("model", BEGINS_AS, ids=lambda model: model.__name__)

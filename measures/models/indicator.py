@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from strategy.changes import changes
-from strategy.models import DatePrecision, Role
+from strategy.models import DatePrecision, Role, first_day, last_day
 from strategy.workflow import RuleViolation
 
 from .measure import Measure
@@ -103,6 +103,11 @@ class Indicator(Typed):
     def __str__(self):
         return self.name
 
+    def save(self, *args, **options):
+        """The baseline of a year or a month stands for all of it, and so for its last day."""
+        self.baseline_on = self.baseline_on and last_day(self.baseline_on, self.baseline_precision)
+        super().save(*args, **options)
+
     def get_absolute_url(self):
         return reverse("measures:indicator", args=[self.strategy.slug, self.pk])
 
@@ -161,11 +166,21 @@ class IndicatorValue(Typed):
     def __str__(self):
         return f"{self.indicator}: {self.value}"
 
+    def save(self, *args, **options):
+        """A figure of a year or a month is known when that is over: it carries its last day."""
+        self.as_of = self.as_of and last_day(self.as_of, self.date_precision)
+        super().save(*args, **options)
+
     def get_absolute_url(self):
         return self.indicator.get_absolute_url()
 
     def lock_first(self):
         return (*self.indicator.lock_first(), self.indicator)
+
+    @property
+    def begins_on(self):
+        """The first day it tells of."""
+        return first_day(self.as_of, self.date_precision)
 
     @property
     def is_small(self):

@@ -1,4 +1,4 @@
-from .bound import DatePrecision, EditConflict, Sourced, StrategyBound, Versioned
+from .bound import DatePrecision, EditConflict, Sourced, StrategyBound, Versioned, first_day, last_day
 from .calendar import CalendarEntry, CalendarFeed
 from .council import CouncilPaper, CouncilSession
 from .mail import OutgoingMail
@@ -43,4 +43,6 @@ __all__ = [
     "Transition",
     "User",
     "Versioned",
+    "first_day",
+    "last_day",
 ]

@@ -1,5 +1,7 @@
 """What rows of content have in common: their strategy, their sources, their version."""
 
+from calendar import monthrange
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -114,3 +116,18 @@ class DatePrecision(models.TextChoices):
     DAY = "day", _("day")
     MONTH = "month", _("month")
     YEAR = "year", _("year")
+
+
+def first_day(day, precision):
+    """Of the month or the year a day stands for."""
+    if precision == DatePrecision.YEAR:
+        return day.replace(month=1, day=1)
+    return day.replace(day=1) if precision == DatePrecision.MONTH else day
+
+
+def last_day(day, precision):
+    """Of the month or the year a day stands for."""
+    month = 12 if precision == DatePrecision.YEAR else day.month
+    if precision not in (DatePrecision.YEAR, DatePrecision.MONTH):
+        return day
+    return day.replace(month=month, day=monthrange(day.year, month)[1])

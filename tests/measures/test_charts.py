@@ -1,10 +1,11 @@
 """The geometry of the line chart: a true time axis from zero, labels, sources told apart."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
-from measures.charts import SMALL, WIDE, Reading, line_chart, nice_step
+from measures.charts import SMALL, WIDE, Reading, box_of, line_chart, nice_step, overlap
 
 
 def reading(year, value, is_other=False):
@@ -28,6 +29,8 @@ def test_distance_on_the_axis_is_time():
     first, second, third = (point.x for point in drawn.points)
     assert (third - second) / (second - first) == pytest.approx(1096 / 366, abs=0.01)
     assert [year.text for year in drawn.years] == ["2020", "2021", "2022", "2023", "2024"]
+    assert drawn.ticks[0] == first
+    assert all(begin < year.x < end for year, (begin, end) in zip(drawn.years, pairwise(drawn.ticks), strict=True))
 
 
 def test_the_axis_starts_at_zero():
@@ -52,6 +55,18 @@ def test_the_target_lies_within_the_picture():
 
     assert drawn.target.text == "Ziel 20"
     assert WIDE.top <= drawn.target.y1 < min(point.y for point in drawn.points)
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+@pytest.mark.parametrize("values", [(95, 60, 20), (60, 90, 97), (95, 98, 97), (100, 100, 100)])
+def test_the_words_of_the_target_cover_no_figure_and_no_point(values, size):
+    readings = [reading(2023 + number, value) for number, value in enumerate(values)]
+    drawn = chart(*readings, size=size, target=100.0, target_words="Ziel 100")
+
+    words = box_of(drawn.target_label)
+    assert drawn.target_label.text == "Ziel 100"
+    assert not [label.text for label in drawn.labels if overlap(words, box_of(label))]
+    assert not [point.text for point in drawn.points if words[0] < point.x < words[2] and words[1] < point.y < words[3]]
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL])

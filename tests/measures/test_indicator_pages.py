@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from measures.figures import IndicatorShown
-from measures.models import Indicator, IndicatorValue, Measure
+from measures.models import STALE_AFTER, Indicator, IndicatorValue, Measure
+from strategy.templatetags.portal import shown_date
 from tests.factories import Cast, IndicatorFactory, IndicatorValueFactory
 from tests.pages import browser_of, text_of, typed_on
 
@@ -202,6 +203,30 @@ def test_the_distance_to_the_target_is_told_by_its_direction(english, indicator,
     indicator.target, indicator.direction, indicator.baseline = target, direction, baseline
 
     assert shown(indicator, (35, 90)).distance == words
+
+
+@pytest.mark.parametrize(
+    ("precision", "last", "middle"),
+    [("year", date(2024, 12, 31), date(2024, 7, 1)), ("month", date(2024, 2, 29), date(2024, 2, 15))],
+)
+def test_a_figure_of_a_year_or_month_is_of_its_last_day(english, indicator, precision, last, middle):
+    """However it comes in; stale is what is a year and a half older than that, and it is drawn in the middle."""
+    value = IndicatorValueFactory(indicator=indicator, as_of=date(2024, 2, 1), date_precision=precision)
+
+    seen = IndicatorShown(indicator)
+    assert value.as_of == value.changes.get().as_of == last
+    assert shown_date(value.as_of, precision) in ("2024", "February 2024")
+    assert [reading.on for reading in seen.readings] == [middle]
+    assert not Indicator.objects.stale(last + STALE_AFTER).exists()
+    assert Indicator.objects.stale(last + STALE_AFTER + timedelta(days=1)).get() == indicator
+
+
+def test_the_figure_of_the_year_under_way_is_no_forecast(indicator):
+    this_year, forecast = timezone.localdate().replace(month=12, day=31), timezone.localdate() + timedelta(days=400)
+    IndicatorValueFactory(indicator=indicator, as_of=this_year, date_precision="year", value=7)
+    IndicatorValueFactory(indicator=indicator, as_of=forecast, date_precision="year", value=9)
+
+    assert IndicatorShown(indicator).current.value == 7
 
 
 def test_the_overview_finds_by_text_field_state_and_age(cast, writer, indicator):
