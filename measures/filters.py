@@ -4,14 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from django import forms
-from django.db.models import Case, CharField, Count, F, IntegerField, Q, Value, When
+from django.db.models import Case, CharField, F, IntegerField, Value, When
 from django.db.models.functions import Cast, Concat, Length
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, Filter, FilterSet, MultipleChoiceFilter
 
 from measures import quality
-from measures.models import Measure, Tag
+from measures.models import Measure
 from measures.search import SHEETS
 from strategy.models import FieldOfAction, Light, OrganisationalUnit, Priority, Stage, Strategy
 from strategy.models.unit import subtree
@@ -28,6 +28,9 @@ ORDERINGS = {
     "light": [F("urgency")],
     "state": [IN_ORDER_OF_STATES],
     "priority": [F("priority__position")],
+    "stage": [F("stage__number")],
+    "begin": [F("starts_on")],
+    "end": [F("ends_on")],
     "progress": [F("progress")],
     "milestone": [F("next_due_on")],
     "age": [F("status_on")],
@@ -37,12 +40,13 @@ ORDERINGS = {
 
 @dataclass
 class Choices:
-    """What the measures of a strategy can be filtered by: {filter: [(value, label)]}, and the tree of units."""
+    """What the measures of a strategy can be filtered by: {filter: [(value, label)]}; its units as a tree."""
 
     strategy: Strategy
     words: dict = field(default_factory=lambda: defaultdict(list))
     parents: dict = field(default_factory=dict)
     warnings: list = field(default_factory=list)
+    tags: dict = field(default_factory=lambda: defaultdict(list))  # {measure: [names]}
 
     def label(self, name, value):
         return dict(self.words.get(name, ())).get(value, value)
@@ -50,37 +54,51 @@ class Choices:
     def units_below(self, values):
         return subtree({int(value) for value in values}, self.parents)
 
+    def units_above(self, unit):
+        """The unit and those it belongs to."""
+        while unit is not None:
+            yield unit
+            unit = self.parents.get(unit)
+
 
 def choices_of(strategy, measures) -> Choices:
-    """All words of the strategy's scales and units, and the tags of these measures, in one query."""
+    """All words of the strategy's scales and units, and the tags of these measures, in one query.
+
+    A tag that stands at a hidden draft alone is not told.
+    """
     text, nothing = CharField(), Value("")
 
-    def rows(name, model, value, label, position, extra=nothing):
+    def rows(name, found, value, label, position=None, extra=nothing):
         columns = {
             "c_name": Value(name, text),
             "c_value": Cast(value, text),
             "c_label": Cast(label, text),
-            "c_place": Cast(position, IntegerField()),
+            "c_place": Cast(position or Value(0), IntegerField()),
             "c_extra": Cast(extra, text),
         }
-        return chosen(model).filter(strategy=strategy).order_by().annotate(**columns).values_list(*columns)
+        return found.order_by().annotate(**columns).values_list(*columns)
 
-    def chosen(model):
-        return Tag.objects.used_by(measures) if model is Tag else model.objects
+    def of(model):
+        return model.objects.filter(strategy=strategy)
 
     def titled(first):
         return Concat(F(first), Value(" "), F("title" if first == "letter" else "name"), output_field=text)
 
-    found = rows("light", Light, "code", "title", "position", F("shape")).union(
-        rows("field", FieldOfAction, "letter", titled("letter"), "position"),
-        rows("stage", Stage, "number", "title", "number"),
-        rows("priority", Priority, "code", "title", "position"),
-        rows("unit", OrganisationalUnit, "pk", titled("number"), Value(0), F("parent")),
-        rows("tag", Tag, "name", "name", Value(0)),
+    tagged = Measure.tags.through.objects.filter(measure__in=measures.order_by().values("pk"))
+    found = rows("light", of(Light), "code", "title", "position", F("shape")).union(
+        rows("field", of(FieldOfAction), "letter", titled("letter"), "position"),
+        rows("stage", of(Stage), "number", "title", "number"),
+        rows("priority", of(Priority), "code", "title", "position"),
+        rows("unit", of(OrganisationalUnit), "pk", titled("number"), extra=F("parent")),
+        rows("tag", tagged, "tag__name", "tag__name", extra=F("measure")),
         all=True,
     )
     choices = Choices(strategy)
     for name, value, label, _place, extra in sorted(found, key=lambda row: (row[0], row[3], row[2])):
+        if name == "tag":
+            choices.tags[int(extra)].append(value)
+            if choices.words[name][-1:] == [(value, label)]:
+                continue
         choices.words[name].append((value, label.strip()))
         if name == "unit":
             choices.parents[int(value)] = int(extra) if extra else None
@@ -92,20 +110,22 @@ def choices_of(strategy, measures) -> Choices:
 
 @dataclass(frozen=True)
 class Picker:
-    """A filter with words to choose from: [(value, word)], and the values chosen."""
+    """A filter with words to choose from: [(value, word)], the values chosen, {value: measures it would find}."""
 
     name: str
     label: str | Promise
     words: list
     values: list
+    counts: dict
 
     @property
     def options(self):
-        return [(value, word, value in self.values) for value, word in self.words]
+        """[(value, word, whether it is chosen, how many measures it would find or None)]"""
+        return [(value, word, value in self.values, self.counts.get(value)) for value, word in self.words]
 
     @property
     def chosen(self):
-        return [word for _value, word, is_chosen in self.options if is_chosen]
+        return [word for value, word in self.words if value in self.values]
 
 
 class WordsFilter(MultipleChoiceFilter):
@@ -183,10 +203,33 @@ class MeasureFilter(FilterSet):
         """Nothing where the question cannot be understood: half an answer would be taken for a whole one."""
         return super().qs if self.is_valid() else self.queryset.none()
 
-    @property
-    def pickers(self):
+    @cached_property
+    def question(self):
+        """{filter: [values]} of what holds; None where it cannot be understood."""
+        if not self.is_valid():
+            return None
+        held = {name: value for name, value in self.form.cleaned_data.items() if value}
+        return {name: ["on"] if name in self.FLAGS else as_list(value) for name, value in held.items()}
+
+    def asking(self, query):
+        """The same measures, asked another question."""
+        return MeasureFilter(query, self.queryset, actor=self.actor, choices=self.choices)
+
+    def narrowed(self, name, values):
+        """The measures that this filter alone would find."""
+        one = self.filters[name]
+        return one.filter(self.queryset, list(values) if isinstance(one, WordsFilter) else values[0])
+
+    def pickers(self, census):
+        """Broken rules are not counted one by one: the page on data quality does that."""
         return [
-            Picker(name, one.label, self.choices.words[name], self.data.getlist(name))
+            Picker(
+                name,
+                one.label,
+                self.choices.words[name],
+                self.data.getlist(name),
+                census.options(name) if name != "rule" else {},
+            )
             for name, one in self.filters.items()
             if name in self.choices.words
         ]
@@ -208,11 +251,9 @@ class MeasureFilter(FilterSet):
                 held.append((name, value, f"{one.label}{word}"))
         return held
 
-    def without(self, name):
-        """The measures that would be found without this filter."""
-        query = self.data.copy()
-        query.pop(name, None)
-        return MeasureFilter(query, self.queryset, actor=self.actor, choices=self.choices).qs
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
 
 
 def in_order(measures, ordering, sees_quality=False):
@@ -234,9 +275,3 @@ def in_order(measures, ordering, sees_quality=False):
         .with_urgency()
         .order_by(*sorted_keys, "care", "urgency", F("status_on").asc(nulls_first=True), "pk")
     )
-
-
-def count_each(measures, querysets):
-    """{name: number of measures} of several querysets, in one query."""
-    counts = {name: Count("pk", filter=Q(pk__in=found.order_by().values("pk"))) for name, found in querysets.items()}
-    return measures.order_by().aggregate(**counts)

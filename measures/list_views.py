@@ -8,7 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from measures.filters import ORDERINGS, MeasureFilter, count_each
+from measures.census import Census
+from measures.filters import ORDERINGS, MeasureFilter
+from measures.list_columns import ChosenColumns, heading_of_order
 from measures.models import Measure, SavedView
 
 
@@ -23,12 +25,20 @@ class ListView:
 
     @property
     def address(self):
-        return f"?{urlencode(self.query, doseq=True)}"
+        return address_of(self.query)
 
     def is_asked_by(self, data):
-        """The order is a matter of the saved ones alone."""
+        """Order and columns are a matter of the saved ones alone."""
         asked, own = filters_of(data.lists()), filters_of(self.query.items())
-        return asked == own and (self.saved is None or self.query.get("ordering", [""]) == [data.get("ordering", "")])
+        return asked == own and (self.saved is None or self._is_laid_out_as(data))
+
+    def _is_laid_out_as(self, data):
+        columns = set(self.query.get("columns", ())) == set(data.getlist("columns"))
+        return columns and self.query.get("ordering", [""]) == [data.get("ordering", "")]
+
+
+def address_of(query):
+    return f"?{urlencode(query, doseq=True)}"
 
 
 def filters_of(parameters):
@@ -37,17 +47,20 @@ def filters_of(parameters):
     return {name: values for name, values in named.items() if values and name in MeasureFilter.base_filters}
 
 
-def views_of(measures, actor, choices):
-    """The common views, the empty ones left out, then the saved ones; all are counted in one query."""
-    questions = common_questions(measures, actor, choices) | saved_questions(measures, actor, choices)
-    names = {key: f"view_{place}" for place, key in enumerate(questions)}
-    counts = count_each(measures, {names[key]: found for key, (_label, _query, found) in questions.items()})
-    views = []
-    for key, (label, query, _found) in questions.items():
-        saved = key if isinstance(key, SavedView) else None
-        if counts[names[key]] or saved or key == "all":
-            views.append(ListView(label, query, counts[names[key]], saved))
-    return views
+def views_of(filters, kept):
+    """The census of the measures, and the views of them: the common ones, if not empty, then the saved ones.
+
+    The common ones take along what is ``kept`` of the address: {parameter: [values]}.
+    """
+    common = common_questions(filters.actor, filters.choices)
+    saved = saved_questions(filters)
+    census = Census(filters, [question for _view, _query, question in saved])
+    counted = {key: (label, query, census.count(query)) for key, (label, query) in common.items()}
+    views = [
+        ListView(label, query | kept, count) for key, (label, query, count) in counted.items() if count or key == "all"
+    ]
+    views += [ListView(view.name, query, census.count(question), view) for view, query, question in saved]
+    return census, views
 
 
 def asked_for(views, data):
@@ -55,41 +68,54 @@ def asked_for(views, data):
     return next((view for view in reversed(views) if view.is_asked_by(data)), None)
 
 
-def common_questions(measures, actor, choices):
-    """{key: (name, parameters, measures found)} of what is asked often."""
-    in_review, agreed = Measure.State.IN_REVIEW, Measure.State.AGREED
-    questions = {
-        "all": (_("All"), {}, measures),
-        "warnings": (warning_words(choices), {"light": choices.warnings}, measures.needing_attention()),
-        "stale": (_("Status out of date"), {"stale": ["on"]}, measures.stale()),
-        "ownerless": (_("Nobody responsible"), {"ownerless": ["on"]}, measures.ownerless()),
-        "in_review": (_("In review"), {"state": [in_review.value]}, measures.filter(state=in_review)),
-        "agreed": (_("For the steering team"), {"state": [agreed.value]}, measures.filter(state=agreed)),
+def common_questions(actor, choices):
+    """{key: (name, parameters)} of what is asked often."""
+    questions = {"all": (_("All"), {})}
+    if choices.warnings:
+        questions["warnings"] = (warning_words(choices), {"light": choices.warnings})
+    questions |= {
+        "stale": (_("Status out of date"), {"stale": ["on"]}),
+        "ownerless": (_("Nobody responsible"), {"ownerless": ["on"]}),
+        "in_review": (_("In review"), {"state": [Measure.State.IN_REVIEW.value]}),
+        "agreed": (_("For the steering team"), {"state": [Measure.State.AGREED.value]}),
     }
     if actor.led_units:
-        questions["mine"] = (_("Mine"), {"mine": ["on"]}, measures.of_unit(actor.led_units))
+        questions["mine"] = (_("Mine"), {"mine": ["on"]})
     return questions
 
 
-def saved_questions(measures, actor, choices):
-    """The same of the views this person sees; one that is no longer understood finds nothing, but can be deleted."""
-    views = SavedView.objects.visible_to(actor).filter(strategy=choices.strategy).select_related("strategy")
-    questions = {}
-    for view in views:
-        query = QueryDict(view.query)
-        found = MeasureFilter(query, measures, actor=actor, choices=choices)
-        questions[view] = (view.name, dict(query.lists()), found.qs)
-    return questions
+def saved_questions(filters):
+    """[(view, parameters, question)] of the views this person sees.
+
+    One that is no longer understood finds nothing, but can be deleted.
+    """
+    views = SavedView.objects.visible_to(filters.actor).filter(strategy=filters.choices.strategy)
+    return [(view, dict((query := QueryDict(view.query)).lists()), filters.asking(query).question) for view in views]
 
 
 def question_in(filters, data):
-    """The filters and the order of an address, as a view keeps them."""
+    """The filters, the order and the columns of an address, as a view keeps them."""
     kept = QueryDict(mutable=True)
     for name, value, _label in filters.active:
         kept.appendlist(name, value)
     if data.get("ordering", "").removeprefix("-") in ORDERINGS:
         kept["ordering"] = data["ordering"]
+    kept.setlist("columns", ChosenColumns(data, filters).named)
     return kept.urlencode()
+
+
+def layout_in_words(filters, data):
+    """In which order and with which columns a view shows what it finds; nothing where both are the usual ones."""
+    ordering, columns = data.get("ordering", ""), ChosenColumns(data, filters)
+    if heading := heading_of_order(ordering.removeprefix("-")):
+        words = (
+            gettext("Sorted by: %(column)s, descending")
+            if ordering.startswith("-")
+            else gettext("Sorted by: %(column)s")
+        )
+        yield words % {"column": heading}
+    if columns.named:
+        yield gettext("Columns: %(columns)s") % {"columns": ", ".join(str(one.heading) for one in columns.shown)}
 
 
 def warning_words(choices):

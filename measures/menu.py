@@ -10,18 +10,15 @@ from strategy.navigation import counts_entries
 
 @counts_entries
 def counts_of_the_work(actor, strategy):
-    measures = Measure.objects.visible_to(actor).filter(strategy=strategy)
-    reviews = Review.objects.visible_to(actor).open().filter(strategy=strategy)
-    rankings = RankingRound.objects.waiting_for(actor).filter(strategy=strategy)
-    needs = Need.objects.visible_to(actor).open().filter(strategy=strategy)
-    unread = Notification.objects.visible_to(actor).unread().filter(strategy=strategy)
-    return count_all(
-        strategy,
-        {
-            "measures:list": measures,
-            "measures:reviews": reviews,
-            "measures:rankings": rankings,
-            "measures:needs": needs,
-            "strategy:notifications": unread,
-        },
-    )
+    """What the person's menu leads to; what it does not offer is not counted."""
+    rows = {
+        "measures:list": Measure.objects.visible_to(actor),
+        "strategy:notifications": Notification.objects.visible_to(actor).unread(),
+    }
+    if actor.has_perm("measures.view_reviews", strategy):
+        rows["measures:reviews"] = Review.objects.visible_to(actor).open()
+    if actor.has_perm("measures.view_rankings", strategy):
+        rows["measures:rankings"] = RankingRound.objects.waiting_for(actor)
+    if actor.has_perm("measures.view_needs", strategy):
+        rows["measures:needs"] = Need.objects.visible_to(actor).open()
+    return count_all(strategy, {name: found.filter(strategy=strategy) for name, found in rows.items()})

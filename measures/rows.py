@@ -5,28 +5,20 @@ than everything else on it together.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from measures.list_columns import met_of
 from measures.models import Measure, Milestone
 from measures.quality import with_quality
-from strategy.templatetags.portal import ago, light_mark, progress, shown_date
 
-COLUMNS = (
-    "pk",
-    "code",
-    "title",
-    "state",
-    "progress",
-    "status_on",
-    "lead_unit__number",
-    "lead_unit__name",
-    "light__shape",
-    "light__title",
-    "priority__title",
-)
+ALWAYS_READ = ("pk", "code", "title", "state", "status_on", "lead_unit__number", "lead_unit__name")
 
 
 @dataclass(slots=True)
@@ -35,45 +27,40 @@ class Row:
     title: str
     url: str
     unit: str
-    light: str
-    state: str
-    priority: str
-    progress: str
-    age: str
-    is_stale: bool
-    next_title: str = ""
-    next_due: str = ""
-    is_late: bool = False
+    select: str
+    cells: SafeString
     completeness: str = ""
 
 
-def rows_of(measures, strategy, today, with_completeness=False):
-    """Takes a page's part of a queryset of measures of the strategy; returns its rows, in two queries."""
-    rules = ("rules_asked", "rules_broken") if with_completeness else ()
-    found = list((with_quality(measures, today) if rules else measures).values(*COLUMNS, *rules))
-    ahead = next_milestones([values["pk"] for values in found])
-    words = Wording(strategy, today)
-    return [words.row(values, ahead.get(values["pk"])) for values in found]
+def rows_of(measures, columns, choices, today):
+    """Takes a page's part of a queryset of measures and the ``ChosenColumns``; returns its rows, in one query."""
+    if columns.has_completeness:
+        measures = with_quality(measures, today)
+    if columns.has_milestones:
+        measures = measures.annotate(next_milestone=next_milestone())
+    reads = dict.fromkeys((*ALWAYS_READ, *(name for column in columns.shown for name in column.reads)))
+    words = Wording(choices, today, columns.shown)
+    return [words.row(values) for values in measures.values(*reads)]
 
 
-def met_of(asked, broken):
-    return gettext("%(met)d of %(asked)d") % {"met": asked - broken, "asked": asked} if asked else ""
-
-
-def next_milestones(measure_ids):
-    """{measure: the milestone not reached yet that is due next}."""
-    milestones = Milestone.objects.open().filter(measure__in=measure_ids).order_by("-due_on", "-pk")
-    columns = ("measure", "title", "due_on", "date_precision")
-    return {values["measure"]: values for values in milestones.values(*columns)}  # the earliest comes last and stays
+def next_milestone():
+    """The milestone not reached yet that is due next, as {title, due_on, date_precision}."""
+    ahead = Milestone.objects.open().filter(measure=OuterRef("pk")).order_by("due_on", "pk")
+    told = JSONObject(title="title", due_on="due_on", date_precision="date_precision")
+    return Subquery(ahead.values(told=told)[:1])
 
 
 class Wording:
     """Words, marks and days of one page; what several rows share is made once."""
 
-    def __init__(self, strategy, today):
-        self.slug, self.today = strategy.slug, today
+    def __init__(self, choices, today, columns):
+        strategy = choices.strategy
+        self.slug, self.lang, self.tags = strategy.slug, strategy.lang, choices.tags
+        self.columns, self.today = columns, today
         self.fresh_since = today - timedelta(days=strategy.status_rhythm_days)
         self.states = {state: str(label) for state, label in Measure.State.choices}
+        self.select, self.overdue = gettext("Select %(code)s"), gettext("overdue")
+        self.nothing = mark_safe('<span class="muted">–</span>')
         self.made = {}
 
     def once(self, make, *values):
@@ -82,28 +69,32 @@ class Wording:
             self.made[key] = make(*values)
         return self.made[key]
 
-    def row(self, values, milestone):
-        state, status_on = values["state"], values["status_on"]
-        is_stale = state == Measure.State.RUNNING and (status_on is None or status_on < self.fresh_since)
-        row = Row(
-            code=values["code"],
+    def day(self, text):
+        return self.once(date.fromisoformat, text)
+
+    def has_ended(self, values):
+        return values["state"] in Measure.ENDED
+
+    def is_stale(self, values):
+        status_on = values["status_on"]
+        return values["state"] == Measure.State.RUNNING and (status_on is None or status_on < self.fresh_since)
+
+    def row(self, values):
+        code = values["code"]
+        return Row(
+            code=code,
             title=values["title"],
-            url=reverse("measures:detail", args=[self.slug, values["code"]]),
+            url=reverse("measures:detail", args=[self.slug, code]),
             unit=f"{values['lead_unit__number'] or ''} {values['lead_unit__name'] or ''}".strip(),
-            light=self.once(light_mark, values["light__shape"], values["light__title"])
-            if values["light__shape"]
-            else "",
-            state=self.states[state],
-            priority=values["priority__title"] or "",
-            progress=self.once(progress, values["progress"]),
-            age=self.once(ago, status_on) if status_on or is_stale else "",
-            is_stale=is_stale,
-            completeness=self.once(met_of, values["rules_asked"], values["rules_broken"])
-            if "rules_asked" in values
-            else "",
+            select=self.select % {"code": code},
+            cells=self.cells(values),
+            completeness=met_of(values["rules_asked"], values["rules_broken"]) if "rules_asked" in values else "",
         )
-        if milestone and state not in Measure.ENDED:
-            row.next_title = milestone["title"]
-            row.next_due = self.once(shown_date, milestone["due_on"], milestone["date_precision"])
-            row.is_late = milestone["due_on"] < self.today
-        return row
+
+    def cells(self, values):
+        made = [self.once(td, column.css, column.cell(values, self)) for column in self.columns]
+        return mark_safe("".join(made))  # noqa: S308  each one has been escaped
+
+
+def td(css, content):
+    return format_html('<td role="cell" class="{}">{}</td>', css, content)

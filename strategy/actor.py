@@ -81,6 +81,11 @@ class Actor:
             return set()
         return {m.strategy_id for m in self.memberships if not roles or m.role in roles}
 
+    def strategy_at(self, slug):
+        """The strategy of that address, if any role is held there; it came with the memberships."""
+        held = (membership.strategy for membership in self.memberships)
+        return next((strategy for strategy in held if strategy.slug == slug), None) if self.is_active else None
+
     def strategies_in_person(self, *roles):
         """The same, where a deputy counts only who holds the role, too: council drafts stay among council members."""
         used = self.strategies(*roles)

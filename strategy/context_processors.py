@@ -7,11 +7,13 @@ from strategy.navigation import counts_of, menu
 
 
 def portal(request):
-    """Asked lazily: a fragment for htmx has no frame and pays for none."""
+    """Asked lazily: a fragment for htmx has no frame and pays for none. Pages that say no count nothing."""
     strategy, actor = getattr(request, "strategy", None), getattr(request, "actor", None)
     if actor is None or not actor.is_active:
         return {"strategy": strategy, "actor": None, "nav": [], "strategies": [], "roles": []}
-    counts = SimpleLazyObject(lambda: counts_of(actor, strategy) if strategy else {})
+    counts = {}
+    if strategy and not getattr(request, "counts_nothing", False):
+        counts = SimpleLazyObject(lambda: counts_of(actor, strategy))
     return {
         "strategy": strategy,
         "actor": actor,

@@ -6,7 +6,6 @@ from django.utils import translation
 
 from strategy.actor import Actor
 from strategy.forms.once import as_token
-from strategy.models import Strategy
 
 
 class ActorMiddleware:
@@ -34,10 +33,9 @@ class ActorMiddleware:
         slug = kwargs.get("strategy")
         if slug is None or not request.user.is_authenticated:
             return
-        try:
-            request.strategy = Strategy.objects.visible_to(request.actor).get(slug=slug)
-        except Strategy.DoesNotExist as unknown:
-            raise Http404 from unknown
+        request.strategy = request.actor.strategy_at(slug)
+        if request.strategy is None:
+            raise Http404
 
     def actor(self, request):
         own = Actor.of(request.user)

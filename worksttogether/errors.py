@@ -3,8 +3,8 @@
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views import defaults
 from django.views.decorators.csrf import requires_csrf_token
-from django.views.defaults import bad_request as plain_bad_request
 
 NOT_TYPED = {"csrfmiddlewaretoken", "next", "token", "version", "base", "answered", "ballot", "shown", "move", "order"}
 
@@ -13,7 +13,21 @@ def bad_request(request, exception):
     """Django calls a form above the limit a bad request; people need to hear that it was too large."""
     if isinstance(exception, RequestDataTooBig):
         return too_large(request)
-    return plain_bad_request(request, exception)
+    return defaults.bad_request(request, exception)
+
+
+def not_found(request, exception):
+    return defaults.page_not_found(without_counts(request), exception)
+
+
+def denied(request, exception):
+    return defaults.permission_denied(without_counts(request), exception)
+
+
+def without_counts(request):
+    """A page that says no asks the database nothing for its menu."""
+    request.counts_nothing = True
+    return request
 
 
 def too_large(request) -> HttpResponse:

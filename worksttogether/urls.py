@@ -7,6 +7,8 @@ from measures.views.quick_status import quick_status
 from worksttogether import health
 
 handler400 = "worksttogether.errors.bad_request"
+handler403 = "worksttogether.errors.denied"
+handler404 = "worksttogether.errors.not_found"
 
 accounts = [
     path("login/", account.login, name="account_login"),

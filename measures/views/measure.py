@@ -11,9 +11,10 @@ from django.views.decorators.vary import vary_on_headers
 from measures.exchange.export import sheets_of
 from measures.exchange.writer import file_of
 from measures.figures import IndicatorShown, ResourceTable
-from measures.filters import MeasureFilter, choices_of, count_each, in_order
+from measures.filters import MeasureFilter, choices_of, in_order
 from measures.history import history_of
-from measures.list_views import asked_for, views_of
+from measures.list_columns import ChosenColumns
+from measures.list_views import address_of, asked_for, views_of
 from measures.models import (
     Measure,
     MeasureLink,
@@ -47,21 +48,24 @@ def measure_list(request, strategy):
     filters = MeasureFilter(request.GET, visible, actor=request.actor, choices=choices)
     sees_quality = request.actor.has_perm("measures.view_quality", request.strategy)
     found = in_order(filters.qs, request.GET.get("ordering", ""), sees_quality)
+    columns = ChosenColumns(request.GET, filters)
     if "export" in request.GET and filters.is_valid():
-        return as_file(request, found)
-    page = Paginator(found, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
-    views = views_of(visible, request.actor, choices)
+        return as_file(request, found, columns)
+    census, views = views_of(filters, kept=columns.query)
+    page = page_of(found, census.count(filters.question), request.GET.get("page"))
     asked = asked_for(views, request.GET)
     context = {
         "filters": filters,
+        "pickers": filters.pickers(census),
         "page": page,
-        "rows": rows_of(page.object_list, request.strategy, timezone.localdate(), with_completeness=sees_quality),
-        "sees_quality": sees_quality,
+        "rows": rows_of(page.object_list, columns, choices, timezone.localdate()),
+        "columns": columns,
+        "reset": address_of(columns.query),
         "views": [(view, view == asked) for view in views],
         "saved": saved_view_to_change(request, asked),
-        "may_save": filters.active and filters.is_valid() and not (asked and asked.saved),
+        "may_save": (filters.active or columns.named) and filters.is_valid() and not (asked and asked.saved),
         "total": views[0].count,
-        "ways_out": ways_out(filters) if not page.paginator.count else [],
+        "ways_out": ways_out(filters, census) if not page.paginator.count else [],
         "may_add": request.actor.has_perm("measures.add_measure", request.strategy),
         "may_recall": request.actor.has_perm("strategy.ask_recall", request.strategy),
         "may_edit": request.actor.has_perm("measures.add_bulkedit", request.strategy),
@@ -77,19 +81,24 @@ def saved_view_to_change(request, asked):
     return saved if saved and request.actor.has_perm("measures.change_savedview", saved) else None
 
 
-def as_file(request, found):
+def as_file(request, found, columns):
     """All the filter shows, not only a page of it."""
     name = f"{_('Measures')}-{timezone.localdate():%Y-%m-%d}"
-    return file_of(request.GET["export"], name, sheets_of(found, request.strategy))
+    return file_of(request.GET["export"], name, sheets_of(found, request.strategy, columns))
 
 
-def ways_out(filters):
+def page_of(found, count, number):
+    """A page of the rows found, which have been counted already."""
+    paginator = Paginator(found, ROWS_ON_A_PAGE)
+    paginator.count = count
+    return paginator.get_page(number)
+
+
+def ways_out(filters, census):
     """[(filter, its label, measures found without it)] of the filters that alone stand in the way."""
-    held = {name: filters.filters[name].label for name, _value, _label in filters.active}
-    if not held or not filters.is_valid():
-        return []
-    counts = count_each(filters.queryset, {name: filters.without(name) for name in held})
-    return [(name, held[name], counts[name]) for name in held if counts[name]]
+    held = filters.question or {}
+    counts = {name: census.count({key: held[key] for key in held if key != name}) for name in held}
+    return [(name, filters.filters[name].label, count) for name, count in counts.items() if count]
 
 
 @require_safe

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from measures.filters import MeasureFilter, choices_of
 from measures.forms.saved_view import NewSavedViewForm, SavedViewForm
-from measures.list_views import question_in
+from measures.list_views import layout_in_words, question_in
 from measures.models import Measure, SavedView
 from strategy.navigation import LONGEST_ADDRESS
 
@@ -74,7 +74,7 @@ class SaveView(NameView):
             _("Save the view"),
             _("Save view"),
             _("Saved: %(object)s"),
-            _("It keeps filters and order, not the measures: what it finds changes with them."),
+            _("It keeps filters, order and columns, not the measures: what it finds changes with them."),
         )
     }
 
@@ -93,7 +93,9 @@ class SaveView(NameView):
         return super().get_form_kwargs() | {"filters": self.filters}
 
     def consequences(self):
-        return [label for _name, _value, label in self.filters.active]
+        """What it holds, in words."""
+        filters = [label for _name, _value, label in self.filters.active]
+        return [*filters, *layout_in_words(self.filters, self.request.GET)]
 
     def get_back_url(self):
         return self.subject.get_absolute_url()

@@ -110,7 +110,7 @@ def test_the_page_asks_the_database_as_often_for_10_measures_as_for_48(cast, own
     ) as queries:
         owner.get(url_of(ranking))
 
-    assert len(queries) == 8
+    assert len(queries) == 7
 
 
 # Without script

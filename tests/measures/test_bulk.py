@@ -242,5 +242,5 @@ def test_the_preview_asks_the_same_number_of_questions(cast, writer, size, djang
     preview = prepared(writer, url, responsible_function="Neu", add_tags="X")
     writer.get(preview)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         writer.get(preview)

@@ -13,7 +13,7 @@ from tests.factories import MeasureFactory, MilestoneFactory
 from tests.pages import browser_of, text_of
 
 State = Measure.State
-FRAME, EXPORT = 4, 7  # choices, tags, measures, their units, tags and papers, milestones
+FRAME, EXPORT = 3, 7  # choices, tags, measures, their units, tags and papers, milestones
 
 
 @pytest.fixture
@@ -127,6 +127,18 @@ def test_a_workbook_has_the_milestones_beside_the_measures(cast, ask):
         [measure.code, milestone.pk, "'=1+1", date(2027, 6, 30), "month", None]
     ]
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="Measures-20')
+
+
+def test_a_file_has_the_columns_that_were_chosen_and_can_be_taken_in_again(cast, ask):
+    measure = cast.measure(title="Onboarding", goal="Schneller")
+
+    book = load_workbook(io.BytesIO(ask("xlsx", columns=["stage", "completeness", "nonsense"]).content))
+
+    assert book.sheetnames == ["Measures"]
+    heads, row = ([one.value for one in line] for line in book["Measures"].iter_rows())
+    assert heads == ["Code", "Title", "Stage", "Row version (please leave)", "Completeness"]
+    assert row[:4] == [measure.code, "Onboarding", str(measure.stage), measure.version]
+    assert row[4].endswith(" of 10")
 
 
 @pytest.mark.parametrize("count", [1, 4])

@@ -348,7 +348,7 @@ def test_a_preview_asks_the_same_questions_for_few_rows_and_for_many(cast, desk,
     rows = [("Titel", "Handlungsfeld"), *((f"Neue {number}", "A") for number in range(count))]
     run = desk.upload(text(*rows), "liste.csv")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         desk.browser.get(run.get_absolute_url())
 
 

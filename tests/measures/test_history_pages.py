@@ -155,5 +155,5 @@ def test_a_history_of_the_frame_asks_the_same_number_of_questions(cast, client, 
     address = reverse("strategy:units-history", args=[cast.strategy.slug, cast.unit.pk])
     client.get(address)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(address)

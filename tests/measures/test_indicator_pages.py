@@ -249,5 +249,5 @@ def test_the_overview_takes_the_same_number_of_queries(cast, writer, number, dja
         IndicatorValueFactory(indicator=indicator)
     writer.get(list_url(cast))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         writer.get(list_url(cast))

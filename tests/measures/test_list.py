@@ -5,11 +5,14 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone, translation
 from playwright.sync_api import expect
 
-from measures.models import Measure
+from measures.census import Census
+from measures.filters import MeasureFilter, choices_of
+from measures.models import Measure, Tag
 from strategy.models import Light, User
 from tests.factories import (
     Cast,
@@ -23,7 +26,7 @@ from tests.factories import (
 from tests.pages import text_of
 
 State = Measure.State
-FRAME = 5  # session, user, memberships, strategy, deputyships
+FRAME = 3  # session, user, memberships with their strategies
 
 
 @pytest.fixture
@@ -327,10 +330,90 @@ def test_the_list_asks_the_same_number_of_questions(cast, client, rows, django_a
     many(cast, rows)
     client.force_login(cast.project_group)
 
-    with django_assert_num_queries(FRAME + 6):
+    with django_assert_num_queries(FRAME + 5):
         response = client.get(reverse("measures:list", args=[cast.strategy.slug]), {"state": "running"})
 
     assert response.context["page"].paginator.count == rows
+
+
+@pytest.mark.parametrize("who", ["project_group", "other_head", "reader"])
+def test_each_number_beside_an_option_is_what_the_database_finds(cast, who):
+    below = UnitFactory(strategy=cast.strategy, parent=cast.other_unit)
+    disc, octagon = cast.light("disc"), cast.light("octagon")
+    tag = Tag.objects.create(strategy=cast.strategy, name="Klima")
+    make(cast, "A1", light=octagon, lead_unit=below, priority=PriorityFactory(strategy=cast.strategy)).tags.add(tag)
+    make(cast, "A2", State.DECIDED, light=disc, status_on=days_ago(3), title="Jobrad").tags.add(tag)
+    make(cast, "A3", light=disc, stage=StageFactory(strategy=cast.strategy), lead_unit=None)
+    make(cast, "A4", State.DRAFT, light=octagon, responsible_function="")
+    actor = cast.actor(who)
+    measures = Measure.objects.visible_to(actor).filter(strategy=cast.strategy)
+    choices = choices_of(cast.strategy, measures)
+
+    for query in ("", "light=delayed&state=running&state=decided", "q=jobrad&tag=Klima", "mine=on", "stale=on"):
+        filters = MeasureFilter(QueryDict(query), measures, actor=actor, choices=choices)
+        census = Census(filters)
+        assert census.count(filters.question) == filters.qs.count()
+        for name in ("light", "field", "state", "stage", "priority", "unit", "tag"):
+            for value, count in census.options(name).items():
+                asked = QueryDict(query, mutable=True)
+                asked.setlist(name, [value])
+                assert filters.asking(asked).qs.count() == count, (query, name, value)
+
+
+def test_an_option_that_finds_nothing_is_dimmed_and_still_there(cast, ask):
+    make(cast, "A1", light=cast.light("disc"))
+
+    page = ask(light="delayed").content.decode()
+
+    labels = re.findall(
+        r'<label class="(.*?)"><span class="hit"><input type="checkbox" name="light".*?value="(.*?)"', page
+    )
+    assert {value: css for css, value in labels} == {
+        "on-track": "chk",
+        "at-risk": "chk chk--none",
+        "delayed": "chk",  # it is chosen
+        "not-started": "chk chk--none",
+        "completed": "chk chk--none",
+    }
+
+
+def heads(response):
+    table = response.content.decode().partition("<thead")[2].partition("</thead>")[0]
+    return [re.sub(r"<.*?>", "", head) for head in re.findall(r'<th [^>]*scope="col"[^>]*>(.*?)</th>', table)]
+
+
+USUAL = ["Code", "Measure", "Light", "State", "Priority", "Progress", "Next milestone", "Last status"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "shown"),
+    [
+        ([], USUAL),
+        (["nonsense", "\x00", "password"], USUAL),
+        (["completeness"], USUAL),  # nothing for a reader
+        (["tags", "stage", "nonsense", "stage"], ["Code", "Measure", "Stage", "Tags"]),
+        (["end", "function", "field"], ["Code", "Measure", "Field of action", "Responsible function", "End"]),
+    ],
+)
+def test_the_address_names_the_columns(cast, ask, columns, shown):
+    make(cast, "A1", responsible_function="<b>Leitung</b>", ends_on=timezone.localdate())
+
+    response = ask("reader", columns=columns)
+
+    assert heads(response) == shown
+    assert "<b>Leitung</b>" not in response.content.decode()
+    assert ("&lt;b&gt;Leitung" in response.content.decode()) == ("function" in columns)
+
+
+def test_chosen_columns_stay_whatever_is_filtered_and_sorted(cast, ask):
+    make(cast, "A1", light=cast.light("disc"))
+
+    page = ask("reader", columns=["stage", "tags"], light="on-track").content.decode()
+
+    links = [link for link in re.findall(r'href="(\?[^"]*)"', page) if link != "?light=on-track"]  # the usual ones
+    assert len(links) > 6
+    assert [link for link in links if "columns=stage&amp;columns=tags" not in link] == []
+    assert page.count('<input type="hidden" name="columns"') == 2
 
 
 def many(cast, rows):

@@ -13,8 +13,8 @@ from tests.factories import StageFactory, UnitFactory
 from tests.pages import browser_of, text_of, typed_on
 
 State, Outcome = Need.State, Need.Outcome
-QUERIES_OF_LIST = {"staff_council": 10, "project_group": 8, "department_head": 8}
-QUERIES_OF_PAGE = {"staff_council": 11, "project_group": 18, "department_head": 10}
+QUERIES_OF_LIST = {"staff_council": 9, "project_group": 7, "department_head": 7}
+QUERIES_OF_PAGE = {"staff_council": 10, "project_group": 17, "department_head": 9}
 
 
 @pytest.fixture

@@ -402,7 +402,7 @@ def test_the_list_asks_the_same_number_of_queries_for_few_and_many(
     url = reverse("measures:participations", args=[cast.strategy.slug])
     writer.get(url)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         answer = writer.get(url)
 
     assert (len(answer.context["participations"]), answer.context["page"].paginator.count) == (count, count)

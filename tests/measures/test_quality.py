@@ -279,7 +279,7 @@ def test_list_and_page_ask_as_much_for_many_measures_as_for_few(cast):
     assert [queries(url) for url in urls] == few == QUERIES
 
 
-QUERIES = [8, 11]
+QUERIES = [7, 8]
 
 
 # First what is stale or without an owner

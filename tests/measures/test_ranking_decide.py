@@ -268,5 +268,5 @@ def test_the_form_asks_the_same_number_of_questions(cast, client, measures, djan
     client.force_login(cast.steering_team)
     client.get(address(ranking))
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         assert client.get(address(ranking)).status_code == 200

@@ -421,7 +421,7 @@ def test_the_list_puts_first_what_waits_for_me(cast):
 
 # Constant numbers of queries
 
-QUERIES = {"list": 6, "round": 16, "plan": 7, "edit": 10}
+QUERIES = {"list": 5, "round": 15, "plan": 6, "edit": 9}
 
 
 def queries_of(cast, ranking, draft):

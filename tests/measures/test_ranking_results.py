@@ -374,7 +374,7 @@ def test_agreement_that_cannot_be_told_has_a_dash():
 
 
 @pytest.mark.parametrize("measures", [3, 18])
-@pytest.mark.parametrize(("name", "queries"), [("results", 14), ("experts", 8)])
+@pytest.mark.parametrize(("name", "queries"), [("results", 13), ("experts", 7)])
 def test_results_ask_the_same_number_of_questions(cast, client, name, queries, measures, django_assert_num_queries):
     ranking = (
         second_round(cast, shown(cast, measures=measures)) if name == "results" else shown(cast, measures=measures)

@@ -209,7 +209,7 @@ def test_the_list_asks_as_much_for_many_as_for_few(cast, name):
     assert count_queries(browser, list_url(cast)) == few == QUERIES_OF_LIST[name]
 
 
-QUERIES_OF_LIST = {"department_head": 16, "project_group": 14, "staff_council": 15, "steering_team": 14}
+QUERIES_OF_LIST = {"department_head": 15, "project_group": 13, "staff_council": 14, "steering_team": 13}
 
 
 def count_queries(browser, url):

@@ -6,12 +6,12 @@ import pytest
 from django.urls import reverse
 
 from measures.models import Measure, SavedView
-from tests.pages import browser_of
+from tests.pages import browser_of, text_of
 
 pytestmark = pytest.mark.django_db
 
 
-QUERIES = 9  # frame, choices, saved views, all counts, the page
+QUERIES = 7  # session, user, memberships, choices, saved views, census, the menu; no rows
 
 
 def at(cast, name="list", *args):
@@ -38,7 +38,7 @@ def test_a_view_is_saved_from_the_list_and_found_above_it(cast):
     cast.measure(Measure.State.RUNNING)
     cast.measure(Measure.State.DRAFT)
     reader = browser_of(cast.reader)
-    question = "?state=running&q=&page=3&ordering=-title&foo=1"
+    question = "?state=running&q=&page=3&ordering=-title&foo=1&columns=stage&columns=nonsense"
 
     offered = reader.get(at(cast) + question).content.decode()
     response = send(reader, at(cast, "view-create") + question, name="  Läuft ")
@@ -46,12 +46,25 @@ def test_a_view_is_saved_from_the_list_and_found_above_it(cast):
     assert at(cast, "view-create") in offered
     view = SavedView.objects.get()
     assert (view.name, view.owner, view.is_shared) == ("Läuft", cast.reader, False)
-    assert parse_qs(urlsplit(response.url).query) == {"state": ["running"], "ordering": ["-title"]}
+    assert parse_qs(urlsplit(response.url).query) == {
+        "state": ["running"],
+        "ordering": ["-title"],
+        "columns": ["stage"],
+    }
     shown = reader.get(response.url)
     assert tabs(shown) == {"Läuft": 1}
     assert [view.label for view, is_asked in shown.context["views"] if is_asked] == ["Läuft"]
     assert at(cast, "view-create") not in shown.content.decode()
     assert at(cast, "view-delete", view.pk) in shown.content.decode()
+
+
+def test_before_a_view_is_saved_its_page_tells_what_it_holds(cast):
+    question = "?state=running&ordering=-title&columns=stage&columns=tags&columns=completeness"
+
+    page = text_of(browser_of(cast.reader).get(at(cast, "view-create") + question))
+
+    assert "State: Running Sorted by: Measure, descending Columns: Stage, Tags" in " ".join(page.split())
+    assert "Completeness" not in page
 
 
 def test_a_list_without_filters_offers_no_view(cast):

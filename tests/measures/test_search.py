@@ -15,7 +15,7 @@ from tests.pages import browser_of, text_of
 pytestmark = pytest.mark.django_db
 State = Measure.State
 
-FRAME = 5  # session, user, memberships, strategy, the menu's counts
+FRAME = 4  # session, user, memberships, the menu's counts
 
 
 def ask(cast, who="project_group", **query):

@@ -260,5 +260,5 @@ def test_the_page_asks_a_constant_number_of_questions(cast, django_assert_num_qu
     browser = browser_of(cast.project_group)
     browser.get(url_of(cast))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         browser.get(url_of(cast))

@@ -106,7 +106,7 @@ def test_list_shows_what_one_may_see_in_a_constant_number_of_queries(client, cas
         client.get(url)
 
 
-QUERIES_OF_THE_LIST = 10
+QUERIES_OF_THE_LIST = 9
 
 
 def test_the_page_of_a_report_asks_the_same_questions_for_few_and_many_measures(client, cast):

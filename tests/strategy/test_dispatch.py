@@ -19,7 +19,7 @@ from tests.pages import browser_of, text_of, typed_on
 BERLIN = ZoneInfo("Europe/Berlin")
 WEDNESDAY = date(2026, 11, 18)
 DUE = date(2026, 11, 26)  # a Thursday: the step a week before is the next working day
-QUERIES = 13
+QUERIES = 12
 
 pytestmark = pytest.mark.django_db
 
@@ -334,5 +334,5 @@ def test_the_log_asks_a_constant_number_of_questions(cast, django_assert_num_que
     url = reverse("measures:reminders", args=[cast.strategy.slug, stone.measure.code])
     browser.get(url)
 
-    with django_assert_num_queries(9 if due_on == DUE else 7):
+    with django_assert_num_queries(8 if due_on == DUE else 6):
         browser.get(url)

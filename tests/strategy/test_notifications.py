@@ -11,7 +11,7 @@ from strategy.models import Deputyship, Notification
 from tests.factories import Cast, MembershipFactory
 from tests.pages import browser_of, text_of
 
-QUERIES = 7
+QUERIES = 6
 
 pytestmark = pytest.mark.django_db
 
