@@ -7,7 +7,7 @@ would be known. The crawl does the rest.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from measures.models import Need, NeedNote
+from measures.models import Need, NeedNote, SavedView
 from tests.measures import rankings
 
 WORD, SEED = "Kanarienvogel", "Hirse"  # the seed is searched for, the bird must not be found
@@ -63,7 +63,16 @@ def plant_ballot(world):
     return Secret(words=("[" + ", ".join(order), ",".join(order)), rows=(), stored_in=frozenset(["measures.Ballot"]))
 
 
+def plant_saved_view(world):
+    """A question somebody keeps to themselves says what they are after."""
+    view = SavedView.objects.keep(
+        world.strategy, by=world.actor("steering_team"), name=f"{WORD} {SEED}", query=f"q={SEED}+{WORD}&columns=tags"
+    )
+    return Secret(words=(WORD,), rows=(view,), stored_in=frozenset(["measures.SavedView"]))
+
+
 CANARIES = {
     "need": Canary(owners=frozenset(["staff_council"]), plant=plant_need),
     "ballot": Canary(owners=frozenset(["lead_head"]), plant=plant_ballot),
+    "saved view": Canary(owners=frozenset(["steering_team"]), plant=plant_saved_view),
 }

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 #: Filters, searches and exports beside the plain page.
 QUERIES = {
-    "measures:list": [{"q": SEED}, {"ordering": "-title"}, {"export": "csv"}, {"export": "xlsx"}],
+    "measures:list": [{"q": SEED}, {"columns": "tags"}, {"export": "csv"}, {"export": "xlsx"}],
     "measures:needs": [{"q": SEED}, {"state": "draft"}, {"kind": "informal"}, {"urgency": "high"}, {"page": "2"}],
     "strategy:search": [{"q": SEED}, {"q": "frisst"}, {"q": SEED, "kind": "needs"}, {"q": f"Bedarf {SEED}"}],
     "measures:history": [{"page": "2"}],

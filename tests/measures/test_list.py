@@ -372,7 +372,7 @@ def test_an_option_that_finds_nothing_is_dimmed_and_still_there(cast, ask):
         "on-track": "chk",
         "at-risk": "chk chk--none",
         "delayed": "chk",  # it is chosen
-        "not-started": "chk chk--none",
+        "not-begun": "chk chk--none",
         "completed": "chk chk--none",
     }
 
