@@ -1,11 +1,13 @@
 """What is told of council reports: who works on a draft reads all of it, everybody else from the final report on."""
 
+from collections import defaultdict
+
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from reporting.models import CoSignature, CouncilReport
 from strategy.history import Root, Steps, Told, tell
-from strategy.models import Role
+from strategy.models import Role, Transition
 
 DEEDS = {
     "build": _("Build asked for"),
@@ -34,15 +36,18 @@ HEAD = ("originators", "file_reference", "number", "supplement", "dated_on", "su
 SCOPE = ("is_summary", "paper_only", "cosign_due_on", "predecessor")
 
 
-def since(report, actor):
-    """From when on the actor may read of it: the first word asked of their unit, or the moment it was final."""
-    if actor.holds_any([Role.PROJECT_GROUP, Role.STEERING_TEAM], report.strategy_id):
-        return None
-    asked = report.cosignatures.asked_of(actor)
-    moments = [step.at for row in asked if (step := row.transitions.filter(verb="ask").first())]
-    if report.finalised_at:
-        moments.append(report.finalised_at)
-    return min(moments, default=timezone.now())
+def since(reports, actor):
+    """From when on the actor may read of them: the first word asked of their unit, or the moment they were final."""
+    if not reports or actor.holds_any([Role.PROJECT_GROUP, Role.STEERING_TEAM], reports[0].strategy_id):
+        return {report.pk: None for report in reports}
+    asked = list(CoSignature.objects.asked_of(actor).filter(report__in=reports))
+    steps = Transition.objects.of(*asked).filter(verb="ask").reverse().moments()
+    moments = defaultdict(list)
+    for row in asked:
+        moments[row.report_id] += [steps[str(row.pk)]] if str(row.pk) in steps else []
+    for report in reports:
+        moments[report.pk] += [report.finalised_at] if report.finalised_at else []
+    return {report.pk: min(moments[report.pk], default=timezone.now()) for report in reports}
 
 
 tell(
@@ -64,6 +69,8 @@ tell(
                 for row in CoSignature.objects.filter(report__in=reports).select_related("unit")
             },
             since=since,
+            section=("reports", _("Reports")),
+            listed=lambda actor, strategy: CouncilReport.objects.visible_to(actor).filter(strategy=strategy),
         )
     },
 )

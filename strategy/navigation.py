@@ -39,6 +39,7 @@ SECTIONS = (
             Entry(_("Indicators"), "measures:indicators"),
             Entry(_("Resources"), "measures:resources"),
             Entry(_("Reports"), "reporting:reports"),
+            Entry(_("History"), "strategy:history"),
         ),
     ),
     (

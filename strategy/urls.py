@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from strategy.views import calendar, dispatch, history, mail, notification, search, settings, start
+from strategy.views import calendar, dispatch, history, history_feed, mail, notification, search, settings, start
 from strategy.views.kinds import KINDS
 
 app_name = "strategy"
@@ -50,5 +50,9 @@ urlpatterns = [
     path("accounts/me/calendar/", calendar.calendar, name="calendar"),
     path("accounts/me/calendar/revoke/", calendar.revoke, name="calendar-revoke"),
     path("calendar/<str:key>.ics", calendar.feed, name="calendar-feed"),
+    path("accounts/me/feed/", history_feed.address, name="history-address"),
+    path("accounts/me/feed/revoke/", history_feed.revoke, name="history-address-revoke"),
+    path("calendar/<str:key>/<slug:slug>.atom", history_feed.feed, name="history-feed"),
+    path("<slug:strategy>/history/", history_feed.history, name="history"),
     path("<slug:strategy>/settings/", include(settings_pages)),
 ]

@@ -116,6 +116,9 @@ START = {
     "strategy:mail-preferences": personal(200, 200),
     "strategy:calendar": personal(200, 200),
     "strategy:calendar-revoke": personal(302, 302),
+    "strategy:history-address": personal(200, 200),
+    "strategy:history-address-revoke": personal(302, 302),
+    "strategy:history-feed": public(404, 405, values={"key": "wrong-key", "slug": "any"}),
     "strategy:calendar-feed": public(404, 405, values={"key": "wrong-key"}),
 }
 
@@ -134,6 +137,7 @@ ROWS = {
 
 BELL = {
     "strategy:search": reading(ALL),
+    "strategy:history": reading(ALL),
     "strategy:notifications": reading(ALL),
     "strategy:notifications-read": Page({405: ALL}, {302: ALL}),
     "strategy:notification": in_person(302, 405, "notification", {"lead_head"}),

@@ -36,6 +36,7 @@ QUERIES = {
     "measures:needs": [{"q": SEED}, {"state": "draft"}, {"kind": "informal"}, {"urgency": "high"}, {"page": "2"}],
     "strategy:search": [{"q": SEED}, {"q": "frisst"}, {"q": SEED, "kind": "needs"}, {"q": f"Bedarf {SEED}"}],
     "measures:history": [{"page": "2"}],
+    "strategy:history": [{"days": "365"}, {"section": "needs"}, {"section": "rankings"}],
 }
 #: Told apart by what they may see; the others of the matrix are asked in the slow run.
 NEAREST = (

@@ -19,16 +19,20 @@ from measures.models import (
     StaffParticipation,
     TextVersion,
 )
+from measures.models.measure import visible_since
+from measures.models.need import visible_since as needs_visible_since
 from strategy.history import Root, Steps
+from strategy.models import Role
 
 from .told import TOLD, takes_part
 
 FIGURES = {Indicator: ("baseline", "baseline_people"), IndicatorValue: ("value", "qualifier", "people")}
 
 
-def with_measure(row, actor):
+def with_measure(rows, actor):
     """The story of a part begins where that of its measure does; a figure of the whole strategy is everybody's."""
-    return row.measure.visible_since(actor) if row.measure_id else None
+    moments = visible_since([row.measure for row in rows if row.measure_id], actor)
+    return {row.pk: moments.get(row.measure_id) for row in rows}
 
 
 def slots_told(actor):
@@ -66,11 +70,12 @@ def names_in_reviews(reviews):
     }
 
 
-def small_figures(root, actor):
+def small_figures(roots, actor):
     """deed -> names of the figures this actor may not read here: one of their indicator rests, or rested, on few."""
-    if actor.has_perm("measures.view_small_values", root):
+    if not roots or actor.has_perm("measures.view_small_values", roots[0]):
         return lambda deed: ()
-    own = Q(measure_id=root.pk) if type(root) is Measure else Q(id=root.pk)
+    ids = [root.pk for root in roots]
+    own = Q(measure_id__in=ids) if type(roots[0]) is Measure else Q(id__in=ids)
     rows = Indicator.changes.filter(own)
     small = rows.filter(baseline_people__lt=FEWEST_PEOPLE).values_list("id", flat=True)
     values = IndicatorValue.changes.filter(indicator_id__in=rows.values("id"), people__lt=FEWEST_PEOPLE)
@@ -80,6 +85,10 @@ def small_figures(root, actor):
 
 def indicator_of(deed):
     return deed.row["indicator_id" if deed.model is IndicatorValue else "id"]
+
+
+def listed(model):
+    return lambda actor, strategy: model.objects.visible_to(actor).filter(strategy=strategy)
 
 
 ROOTS = {
@@ -101,9 +110,19 @@ ROOTS = {
         },
         names=names_in_measures,
         left_out=proposals,
+        since=visible_since,
         kept_back=small_figures,
+        section=("measures", _("Measures")),
+        listed=listed(Measure),
+        gone_to=lambda actor, strategy_id: actor.holds_any([Role.PROJECT_GROUP], strategy_id),
     ),
-    Need: Root(steps={Need: Steps()}),
+    Need: Root(
+        steps={Need: Steps()},
+        since=needs_visible_since,
+        section=("needs", _("Needs")),
+        listed=listed(Need),
+        gone_to=lambda actor, strategy_id: strategy_id in actor.strategies_in_person(Role.STAFF_COUNCIL),
+    ),
     Review: Root(
         steps={
             Review: Steps(),
@@ -117,6 +136,17 @@ ROOTS = {
     TextVersion: Root(steps={TextVersion: Steps()}, left_out=proposals, since=with_measure),
     StaffParticipation: Root(steps={StaffParticipation: Steps()}, since=with_measure),
     ResourceRequest: Root(steps={ResourceRequest: Steps()}, since=with_measure),
-    Indicator: Root(since=with_measure, kept_back=small_figures),
-    RankingRound: Root(steps={RankingRound: Steps()}),
+    Indicator: Root(
+        since=with_measure,
+        kept_back=small_figures,
+        section=("indicators", _("Indicators")),
+        listed=listed(Indicator),
+        gone_to=lambda actor, strategy_id: True,
+        only=Q(measure=None),  # the others are told with their measure
+    ),
+    RankingRound: Root(
+        steps={RankingRound: Steps()},
+        section=("rankings", _("Prioritisation")),
+        listed=listed(RankingRound),
+    ),
 }

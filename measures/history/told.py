@@ -95,6 +95,7 @@ TOLD = {
             "resume": _("Resumed"),
             "drop": _("Dropped"),
             "amend": _("Amendment proposed, review opened"),
+            "discard": _("Discarded"),
         },
     ),
     Milestone: Told(
@@ -225,6 +226,7 @@ TOLD = {
             "answer_objection": _("Objection answered"),
             "settle": _("Settled"),
             "withdraw": _("Withdrawn"),
+            "discard": _("Discarded"),
         },
     ),
     WorksAgreement: Told(

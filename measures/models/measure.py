@@ -23,6 +23,7 @@ from strategy.models import (
     Role,
     Sourced,
     StrategyBound,
+    Transition,
     Versioned,
 )
 from strategy.workflow import RuleViolation, Workflow, transition
@@ -324,14 +325,7 @@ class Measure(Workflow, CoreText, SheetTexts, Sourced, Versioned):
 
         Whoever takes part sees it from the last submission on, whoever looks on from the decision.
         """
-        if actor.holds_any([Role.PROJECT_GROUP], self.strategy_id):
-            return None
-        takes_part = actor.holds_any(Role.TAKING_PART, self.strategy_id)
-        verb, day = ("submit", self.submitted_on) if takes_part else ("decide", self.decided_on)
-        step = self.transitions.filter(verb=verb).last()
-        if step:
-            return step.at
-        return midnight(day) if day else timezone.now()
+        return visible_since([self], actor)[self.pk]
 
     def open_review(self):
         return self.reviews.filter(state=Review.State.OPEN).first()
@@ -551,6 +545,21 @@ class Measure(Workflow, CoreText, SheetTexts, Sourced, Versioned):
     def _lapse_amendment(self, by):
         if amendment := self.open_amendment():
             amendment.lapse(by=by)
+
+
+def visible_since(measures, actor):
+    """{id: moment from which the actor may read the history}, of measures of one strategy; at most one query."""
+    if not measures or actor.holds_any([Role.PROJECT_GROUP], measures[0].strategy_id):
+        return {measure.pk: None for measure in measures}
+    takes_part = actor.holds_any(Role.TAKING_PART, measures[0].strategy_id)
+    verb, day = ("submit", "submitted_on") if takes_part else ("decide", "decided_on")
+    steps = Transition.objects.of(*measures).filter(verb=verb).moments()
+    return {row.pk: steps.get(str(row.pk)) or since_day(getattr(row, day)) for row in measures}
+
+
+def since_day(day):
+    """Where no step is on record: loaded from elsewhere."""
+    return midnight(day) if day else timezone.now()
 
 
 def take_out(values, names):

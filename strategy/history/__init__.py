@@ -4,24 +4,61 @@ Steps come from ``Transition``, field changes from ``changes``. Everything start
 moment the object became visible to the reader. The apps register what is told of their models (``told.tell``).
 """
 
+from collections import defaultdict
+
 from .entries import Entry, FieldChange
 from .fields import changes_of
 from .steps import steps_of
+from .stories import Span, Stories
 from .told import ROOTS, Root, Steps, Told, tell
 
-__all__ = ["Entry", "FieldChange", "Root", "Steps", "Told", "history_of", "tell"]
+__all__ = ["Entry", "FieldChange", "Root", "Span", "Steps", "Told", "feed_of", "history_of", "tell"]
 
 
 def history_of(root, actor):
     """All entries this actor may read of an object, the newest first; in a constant number of queries."""
-    since = ROOTS[type(root)].since(root, actor)
-    return merged(steps_of(root, actor, since), changes_of(root, actor, since))
+    return told(Stories(type(root), {root.pk: root}, actor, root.strategy_id))
+
+
+def feed_of(strategy, actor, span):
+    """All entries of that time this actor may read in the strategy, the newest first; in a constant number of queries.
+
+    Parts are told with what they belong to. What is deleted keeps its trace for those who saw it to the last.
+    """
+    entries = []
+    for model, root in ROOTS.items():
+        if root.listed:
+            entries += told(stories_in(strategy, model, root, actor, span))
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def stories_in(strategy, model, root, actor, span):
+    there = {row.pk: row for row in root.listed(actor, strategy).filter(root.only)}
+    gone = deleted_since(span.start, model, root, strategy) if root.gone_to(actor, strategy.pk) else {}
+    for row in [*there.values(), *gone.values()]:
+        if row != strategy:
+            row.strategy = strategy
+    return Stories(model, gone | there, actor, strategy.pk, span, frozenset(gone))
+
+
+def deleted_since(start, model, root, strategy):
+    """{id: what it was when it was deleted}"""
+    if model is type(strategy):
+        return {}
+    rows = model.changes.filter(root.only, strategy=strategy, history_type="-", history_date__gte=start)
+    return {row.id: row.instance for row in rows}
+
+
+def told(stories):
+    return merged(steps_of(stories), changes_of(stories))
 
 
 def merged(steps, changes):
     """Newest first; what a step changed is told with it."""
-    steps = list(steps)
-    alone = [change for change in changes if not belongs_to_a_step(change, steps)]
+    steps, by_subject = list(steps), defaultdict(list)
+    for step in steps:
+        by_subject[step.subject].append(step)
+    alone = [change for change in changes if not belongs_to_a_step(change, by_subject[change.subject])]
     return sorted([*steps, *alone], key=lambda entry: entry.at)[::-1]
 
 

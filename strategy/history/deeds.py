@@ -54,7 +54,7 @@ class Deed:
     @property
     def is_by_a_step(self):
         """Whether a step may have made it."""
-        return self.kind == "~" or self.told.begins_with_a_step
+        return self.kind in ("~", "-") or self.told.begins_with_a_step
 
     @property
     def user_id(self):
@@ -63,6 +63,10 @@ class Deed:
     @property
     def in_place_of_id(self):
         return self.row["in_place_of_id"]
+
+    @property
+    def root_pk(self):
+        return self.row["root"]
 
     def changes(self):
         """The fields that differ; None where there is nothing to tell."""
@@ -101,9 +105,9 @@ class Deed:
         return words % {"object": self.told.name(self.row, root_pk, names)}
 
 
-def deeds_of(model, root):
-    """What was done to this root's objects of that model, by object and time."""
-    for _pk, of_one in groupby(history_rows(model, root), key=lambda row: row["id"]):
+def deeds_of(model, stories):
+    """What was done to these roots' objects of that model, by object and time."""
+    for _pk, of_one in groupby(history_rows(model, stories), key=lambda row: row["id"]):
         before = None
         for saved in together(model, list(of_one)):
             first, last = saved[0]["history_type"], saved[-1]["history_type"]
@@ -111,24 +115,34 @@ def deeds_of(model, root):
             before = saved[-1]
 
 
-def history_rows(model, root):
-    """The rows of history as dictionaries, in order of object and time."""
+def history_rows(model, stories):
+    """The rows of history as dictionaries, in order of object and time, with the ``root`` they belong to.
+
+    Of what has changed within the stories' time all rows, for a change tells what was before.
+    """
     told = TOLD[model]
     columns = [model._meta.get_field(name).attname for name in told.fields if name not in told.many]
     if told.many:
         columns.append("version")
-    rows = model.changes.filter(told.rows_of(model, root)).order_by("id", "history_date", "history_id")
-    rows = list(rows.values(*ALWAYS, *columns))
+    found = model.changes.filter(told.rows_of(model, stories.model, stories.ids))
+    if stories.span:
+        touched = found.filter(history_date__gte=stories.span.start, history_date__lt=stories.span.end)
+        found = found.filter(id__in=touched.values("id"))
+    owners = {f"owner_{place}": owner for place, owner in enumerate(told.owners(model, stories.model))}
+    rows = list(found.order_by("id", "history_date", "history_id").values(*ALWAYS, *columns, **owners))
+    for row in rows:
+        row["root"] = next(pk for name in owners if (pk := row[name]) in stories.roots)
     for name in told.many:
-        add_members(rows, model, name, {model._meta.model_name: root.pk})
+        add_members(rows, model, name)
     return rows
 
 
-def add_members(rows, model, name, which):
+def add_members(rows, model, name):
     through = apps.get_model(model._meta.app_label, f"Historical{model.__name__}_{name}")
     member = model._meta.get_field(name).m2m_reverse_field_name()
     members = defaultdict(set)
-    for row, pk in through.objects.filter(**which).values_list("history_id", f"{member}_id"):
+    found = through.objects.filter(history__in=[row["history_id"] for row in rows])
+    for row, pk in found.values_list("history_id", f"{member}_id"):
         members[row].add(pk)
     for row in rows:
         row[name] = frozenset(members[row["history_id"]])

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 
 from strategy.models import User
 
-from .told import TOLD
+from .told import ROOTS, TOLD
 
 ONE_DEED = timedelta(seconds=2)  # what one person saves within it belongs together: a step and the fields it sets
 
@@ -33,10 +33,21 @@ class Entry:
     changes: list[FieldChange] = field(default_factory=list)
     version: int | None = None
     subject: tuple | None = None  # a step takes over the changes of the same subject
+    root: object = None  # whose story it belongs to
+    is_gone: bool = False  # whether that has been deleted
 
     @property
     def user_id(self):
         return self.user.pk if self.user else None
+
+    @property
+    def section(self):
+        return ROOTS[type(self.root)].section
+
+    @property
+    def url(self):
+        """Where the object stands; nothing where it is gone."""
+        return "" if self.is_gone else ROOTS[type(self.root)].url(self.root)
 
     def takes(self, change):
         """Whether this step has made that change."""

@@ -5,18 +5,19 @@ from strategy.models import User
 from .deeds import deeds_of
 from .entries import Entry, subject_of
 from .names import Names
-from .told import ROOTS, TOLD
+from .told import TOLD
 
 
-def changes_of(root, actor, since):
+def changes_of(stories):
     """One entry per deed that changes something a reader knows; names are looked up together."""
+    actor = stories.actor
     found = [
         (deed, row_changes)
-        for model in models_told(type(root), actor, root.strategy_id)
-        for deed in deeds_of(model, root)
-        if (since is None or deed.at > since) and (row_changes := deed.changes()) is not None
+        for model in models_told(stories.model, actor, stories.strategy_id)
+        for deed in deeds_of(model, stories)
+        if stories.tells_change(deed.root_pk, deed.at) and (row_changes := deed.changes()) is not None
     ]
-    kept_back = ROOTS[type(root)].kept_back(root, actor)
+    kept_back = stories.told.kept_back(list(stories.roots.values()), actor)
     found = [(deed, [change for change in changes if change.name not in kept_back(deed)]) for deed, changes in found]
     names = Names(actor, (ref for deed, changes in found for ref in deed.references(changes)))
     people = User.objects.in_bulk({pk for deed, _changes in found for pk in (deed.user_id, deed.in_place_of_id) if pk})
@@ -25,12 +26,14 @@ def changes_of(root, actor, since):
             continue
         yield Entry(
             at=deed.at,
-            text=deed.words(type(root), root.pk, names),
+            text=deed.words(stories.model, deed.root_pk, names),
             user=people.get(deed.user_id),
             in_place_of=people.get(deed.in_place_of_id),
             kind=deed.model,
             changes=[change.shown(deed.model, names) for change in changes],
-            subject=subject_of(deed.model, deed.row["id"], type(root), root.pk) if deed.is_by_a_step else None,
+            subject=subject_of(deed.model, deed.row["id"], stories.model, deed.root_pk) if deed.is_by_a_step else None,
+            root=stories.roots[deed.root_pk],
+            is_gone=deed.root_pk in stories.gone,
         )
 
 

@@ -10,29 +10,49 @@ from .entries import Entry, subject_of
 from .told import ROOTS, TOLD
 
 
-def steps_of(root, actor, since):
-    told = ROOTS[type(root)]
+def steps_of(stories):
     about = Q(pk__in=[])  # an empty Q would be every step of the strategy
-    for model, steps in told.steps.items():
-        rows = steps.visible(actor) if steps.visible else model._base_manager.all()
-        about |= about_rows(rows.filter(**{steps.path: root.pk}))
-    found = Transition.objects.filter(about, strategy=root.strategy_id)
-    if since is not None:
-        found = found.filter(at__gte=since)
-    found = found.exclude(told.left_out(actor, root.strategy_id))
-    names = told.names(type(root)._base_manager.filter(pk=root.pk))
-    for step in found.select_related("content_type", "user", "in_place_of"):
-        if entry := entry_of(step, type(root), root.pk, names):
+    for model, steps in stories.told.steps.items():
+        about |= about_parts(model, steps, stories)
+    found = Transition.objects.filter(about, strategy=stories.strategy_id)
+    if stories.span:
+        found = found.filter(at__gte=stories.span.start, at__lt=stories.span.end)
+    found = found.exclude(stories.told.left_out(stories.actor, stories.strategy_id))
+    found = list(found.select_related("content_type", "user", "in_place_of"))
+    owners = owners_of(found, stories)
+    told = [(step, root) for step in found if stories.tells_step(root := owners[key_of(step)], step.at)]
+    names = stories.told.names(stories.model._base_manager.filter(pk__in={root for _step, root in told}))
+    for step, root in told:
+        if entry := entry_of(step, stories.roots[root], stories.model, names):
+            entry.is_gone = root in stories.gone
             yield entry
 
 
-def entry_of(step, root_model, root_pk, names):
+def key_of(step):
+    return step.content_type.model, step.object_id
+
+
+def owners_of(found, stories):
+    """{(model name, id): id of the root} of whatever has taken these steps; where there is one root, all is its own."""
+    if len(stories.roots) == 1:
+        return dict.fromkeys(map(key_of, found), *stories.roots)
+    owners = {(stories.model._meta.model_name, str(pk)): pk for pk in stories.roots}
+    for model, steps in stories.told.steps.items():
+        if model is not stories.model:
+            name = model._meta.model_name
+            ids = {step.object_id for step in found if step.content_type.model == name}
+            rows = model._base_manager.filter(pk__in=ids).values_list("pk", steps.path)
+            owners |= {(name, str(pk)): root for pk, root in rows}
+    return owners
+
+
+def entry_of(step, root, root_model, names):
     """How a step is told, or None where it is an aside."""
     model = step.content_type.model_class()
     words = words_of(root_model, model)
     if words is None or (model in ROOTS[root_model].words and step.verb not in words):
         return None
-    name = names.get((step.content_type.model, step.object_id), step.label)
+    name = names.get(key_of(step), step.label)
     text = words.get(step.verb)
     return Entry(
         at=step.at,
@@ -42,13 +62,23 @@ def entry_of(step, root_model, root_pk, names):
         why=step.reason,
         kind=model,
         version=int(name) if step.content_type.model == "textversion" and root_model is not model else None,
-        subject=subject_of(model, step.object_id, root_model, root_pk),
+        subject=subject_of(model, step.object_id, root_model, root.pk),
+        root=root,
     )
 
 
 def words_of(root_model, model):
     own = ROOTS[root_model].words.get(model)
     return own if own is not None else TOLD[model].steps if model in TOLD else None
+
+
+def about_parts(model, steps, stories):
+    """The steps of that model in these stories; what is deleted has only its id left."""
+    if model is stories.model:
+        ids = [str(pk) for pk in stories.roots]
+        return Q(content_type=ContentType.objects.get_for_model(model), object_id__in=ids)
+    rows = steps.visible(stories.actor) if steps.visible else model._base_manager.all()
+    return about_rows(rows.filter(**{f"{steps.path}__in": stories.ids}))
 
 
 def about_rows(rows):

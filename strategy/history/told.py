@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.functional import Promise
 
 
@@ -48,12 +48,21 @@ class Told:
     def paths_from(self, model, root_model):
         return self.paths.get(root_model) or (path_to_root(model, root_model),)
 
-    def rows_of(self, model, root):
-        """Which rows of history belong to that object."""
-        if type(root) in self.via:
-            path, between = self.via[type(root)]
-            return Q(**{f"{path}__in": between.changes.filter(TOLD[between].rows_of(between, root)).values("id")})
-        return Q.create([(path, root.pk) for path in self.paths_from(model, type(root))], Q.OR)
+    def rows_of(self, model, root_model, ids):
+        """Which rows of history belong to those objects."""
+        if root_model in self.via:
+            path, between = self.via[root_model]
+            rows = between.changes.filter(TOLD[between].rows_of(between, root_model, ids))
+            return Q(**{f"{path}__in": rows.values("id")})
+        return Q.create([(f"{path}__in", ids) for path in self.paths_from(model, root_model)], Q.OR)
+
+    def owners(self, model, root_model):
+        """Expressions for the ids of the objects whose story a row of history may belong to."""
+        if root_model in self.via:
+            path, between = self.via[root_model]
+            (own,) = TOLD[between].paths_from(between, root_model)
+            return [Subquery(between.changes.filter(id=OuterRef(path)).values(own)[:1])]
+        return [F(path) for path in self.paths_from(model, root_model)]
 
 
 @dataclass(frozen=True)
@@ -70,17 +79,26 @@ class Root:
 
     ``steps`` says of which models the steps belong to it, {model: Steps}; ``words`` takes other words than the model's
     own, and then no other verbs, {model: {verb: words}}; ``names`` tells what parts are called, (roots) -> {(model
-    name, id): name}; ``left_out`` is a Q over ``Transition`` of what this actor is not told; ``since`` the moment
-    from which the actor may read a root's history, None for all of it; ``kept_back`` which fields of a deed this actor
-    is not told: (root, actor) -> (deed) -> names.
+    name, id): name}; ``left_out`` is a Q over ``Transition`` of what this actor is not told; ``since`` the moments
+    from which the actor may read the roots' histories, {id: moment or None for all of it}; ``kept_back`` which fields
+    of a deed this actor is not told: (roots, actor) -> (deed) -> names.
+
+    In the history of a whole strategy stand the kinds with a ``section`` (parts are told with what they belong to):
+    ``listed`` yields the roots the actor may see, (actor, strategy) -> rows, ``url`` leads to one of them, and
+    ``gone_to`` says who is told of those that are deleted, (actor, strategy id); ``only`` narrows both.
     """
 
     steps: dict = field(default_factory=dict)
     words: dict = field(default_factory=dict)
     names: Callable = lambda roots: {}
     left_out: Callable = lambda actor, strategy_id: Q(pk__in=[])
-    since: Callable = lambda root, actor: root.visible_since(actor)
-    kept_back: Callable = lambda root, actor: lambda deed: ()
+    since: Callable = lambda roots, actor: {root.pk: root.visible_since(actor) for root in roots}
+    kept_back: Callable = lambda roots, actor: lambda deed: ()
+    section: tuple = ("", "")  # its name in addresses, its words
+    listed: Callable | None = None
+    gone_to: Callable = lambda actor, strategy_id: False
+    only: Q = field(default_factory=Q)
+    url: Callable = lambda root: root.get_absolute_url()
 
 
 TOLD = {}

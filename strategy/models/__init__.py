@@ -1,5 +1,5 @@
 from .bound import DatePrecision, EditConflict, Sourced, StrategyBound, Versioned, first_day, last_day
-from .calendar import CalendarEntry, CalendarFeed
+from .calendar import CalendarEntry, CalendarFeed, HistoryFeed
 from .council import CouncilPaper, CouncilSession
 from .mail import OutgoingMail
 from .notification import Channel, MailPreferences, Notification, Occasion
@@ -22,6 +22,7 @@ __all__ = [
     "Deputyship",
     "EditConflict",
     "FieldOfAction",
+    "HistoryFeed",
     "Light",
     "MailPreferences",
     "Membership",

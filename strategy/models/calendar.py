@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from .bound import StrategyBound
 
 
-class CalendarFeedQuerySet(models.QuerySet):
+class SecretAddressQuerySet(models.QuerySet):
     def of_key(self, key):
         """The feed at this secret address, while its person may sign in: whatever is wrong, it is one query."""
         return self.filter(key_hash=hash_of(key), user__is_active=True)
@@ -30,21 +30,17 @@ def hash_of(key):
     return hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
 
 
-class CalendarFeed(models.Model):
-    """A person's deadlines for the calendar program, at an address that is secret and stored as a hash only."""
+class SecretAddress(models.Model):
+    """What a program fetches for one person, at an address that is secret and stored as a hash only."""
 
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="calendar_feed"
-    )
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
     made_at = models.DateTimeField(_("made on"))
     used_on = models.DateField(_("last fetched on"), null=True)
 
-    objects = CalendarFeedQuerySet.as_manager()
+    objects = SecretAddressQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("calendar address")
-        verbose_name_plural = _("calendar addresses")
+        abstract = True
 
     def __str__(self):
         return str(self.user)
@@ -54,6 +50,28 @@ class CalendarFeed(models.Model):
         if self.used_on != on:
             self.used_on = on
             self.save(update_fields=["used_on"])
+
+
+class CalendarFeed(SecretAddress):
+    """A person's deadlines for the calendar program."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="calendar_feed"
+    )
+
+    class Meta:
+        verbose_name = _("calendar address")
+        verbose_name_plural = _("calendar addresses")
+
+
+class HistoryFeed(SecretAddress):
+    """What happens in a person's strategies, for the feed reader."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="history_feed")
+
+    class Meta:
+        verbose_name = _("feed address")
+        verbose_name_plural = _("feed addresses")
 
 
 class CalendarEntryQuerySet(models.QuerySet):

@@ -9,8 +9,17 @@ from .bound import StrategyBound
 
 
 class TransitionQuerySet(models.QuerySet):
-    def of(self, row):
-        return self.filter(content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk))
+    def of(self, *rows):
+        """The steps of these rows, all of one kind."""
+        if not rows:
+            return self.none()
+        return self.filter(
+            content_type=ContentType.objects.get_for_model(rows[0]), object_id__in=[str(row.pk) for row in rows]
+        )
+
+    def moments(self):
+        """{id as written: moment} of the last of these steps of each object, in their order."""
+        return dict(self.values_list("object_id", "at"))
 
 
 class Transition(StrategyBound):

@@ -1,41 +1,35 @@
 """A person's deadlines in their own calendar program: the secret address, and what is found there."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from strategy.calendar import write
-from strategy.letters import absolute
 from strategy.models import CalendarFeed
+
+from .secret_address import address_page, revoke_page
 
 
 @require_http_methods(["GET", "POST"])
 def calendar(request):
-    """The state of one's address. It is made or renewed here and shown this once, so nothing redirects."""
-    context = {"back_url": reverse("strategy:account")}
-    if request.method == "POST":
-        key = CalendarFeed.objects.issue(request.user)
-        context["address"] = absolute(reverse("strategy:calendar-feed", args=[key]))
-    context["feed"] = CalendarFeed.objects.filter(user=request.user).first()
-    return render(request, "strategy/calendar/calendar.html", context)
+    return address_page(
+        request,
+        CalendarFeed,
+        "strategy/calendar/calendar.html",
+        lambda key: [(_("Your calendar address"), reverse("strategy:calendar-feed", args=[key]))],
+        back_url=reverse("strategy:account"),
+        revoke_url=reverse("strategy:calendar-revoke"),
+    )
 
 
 @require_http_methods(["GET", "POST"])
 def revoke(request):
-    feed = CalendarFeed.objects.filter(user=request.user).first()
-    if feed is None:
-        return redirect("strategy:calendar")
-    if request.method == "POST":
-        feed.delete()
-        messages.success(request, _("The address has been revoked. Calendar programs find nothing there any more."))
-        return redirect("strategy:calendar")
-    return render(request, "strategy/calendar/revoke.html", {"back_url": reverse("strategy:calendar")})
+    done = _("The address has been revoked. Calendar programs find nothing there any more.")
+    return revoke_page(request, CalendarFeed, "strategy/calendar/revoke.html", reverse("strategy:calendar"), done)
 
 
 @login_not_required

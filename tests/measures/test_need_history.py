@@ -187,5 +187,5 @@ def test_the_history_asks_the_same_number_of_questions(cast, size, django_assert
             Attachment.objects.attach(need, by=cast.actor("staff_council"), file=ContentFile(b"Hallo", "a.txt"))
     actor = cast.actor("staff_council")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         history_of(need, actor)

@@ -250,7 +250,11 @@ def test_the_address_is_shown_once_and_stored_as_a_hash(cast):
     browser = browser_of(cast.department_head)
 
     made = browser.post(PAGE)
-    key = made.context["address"].removeprefix(f"{portal.BASE_URL}/calendar/").removesuffix(".ics")
+    key = (
+        dict(made.context["addresses"])["Your calendar address"]
+        .removeprefix(f"{portal.BASE_URL}/calendar/")
+        .removesuffix(".ics")
+    )
 
     assert Client().get(f"/calendar/{key}.ics").status_code == 200
     assert key in made.content.decode()

@@ -1,0 +1,26 @@
+"""The pages of a secret address: made or renewed and shown this once, revoked at once."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+
+from strategy.letters import absolute
+
+
+def address_page(request, model, template, paths, **context):
+    """The state of one's address; ``paths`` takes a new key and returns [(label, path)]. It is shown this once."""
+    if request.method == "POST":
+        key = model.objects.issue(request.user)
+        context["addresses"] = [(label, absolute(path)) for label, path in paths(key)]
+    context["feed"] = model.objects.filter(user=request.user).first()
+    return render(request, template, context)
+
+
+def revoke_page(request, model, template, address_url, done):
+    feed = model.objects.filter(user=request.user).first()
+    if feed is None:
+        return redirect(address_url)
+    if request.method == "POST":
+        feed.delete()
+        messages.success(request, done)
+        return redirect(address_url)
+    return render(request, template, {"back_url": address_url})
