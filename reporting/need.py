@@ -6,6 +6,7 @@ from measures.models import Need
 from reporting.models import Variant
 from reporting.print import projection as printed
 from reporting.print.projection import iso_day
+from strategy.prose import plain_of
 
 IN_SHORT = 200  # letters of an answer: the paper names the reason, the portal holds its wording
 
@@ -35,7 +36,7 @@ def _printed(need, variant):
         due_on=iso_day(need.due_on),
         outcome=need.outcome,
         answered_on=iso_day(need.answered_on),
-        reason=_in_short(need.answer_text),
+        reason=_in_short(plain_of(need.answer_text)),
         measure=measure.code if measure else "",
         light=measure.light.code if measure and measure.light_id else None,
         need=other.code if other else "",
@@ -43,7 +44,7 @@ def _printed(need, variant):
         is_settled=need.state == Need.State.SETTLED,
         objected_on=iso_day(need.objected_on),
         objection_answered_on=iso_day(need.objection_answered_on),
-        objection_answer=_in_short(need.objection_answer),
+        objection_answer=_in_short(plain_of(need.objection_answer)),
     )
 
 

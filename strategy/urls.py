@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from strategy.views import calendar, dispatch, history, history_feed, mail, notification, search, settings, start
+from strategy.views import calendar, dispatch, history, history_feed, mail, notification, prose, search, settings, start
 from strategy.views.kinds import KINDS
 
 app_name = "strategy"
@@ -36,6 +36,7 @@ urlpatterns = [
     path("act-as/", start.act_as, name="act-as"),
     path("language/", start.language, name="language"),
     path("pages/<slug:name>/", start.page, name="page"),
+    path("prose/", prose.prose, name="prose"),
     path("accounts/me/", start.account, name="account"),
     path("accounts/me/email/", start.own_email, name="own-email"),
     path("accounts/me/mails/", mail.preferences, name="mail-preferences"),

@@ -108,6 +108,7 @@ SIGN_IN = {
 START = {
     "strategy:start": personal(302),
     "strategy:switch": personal(),
+    "strategy:prose": personal(405, 200),
     "strategy:act-as": personal(405, 302),
     "strategy:language": public(405, 302),
     "strategy:page": public(values={"name": "imprint"}),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from measures.models import Reference, Survey, WorksAgreement
 from measures.models.background import enough_answers, web_address
 
-from .fields import DayField, LineField, PartialDateField, TextField
+from .fields import DayField, LineField, PartialDateField, ProseField
 from .indicator import PeopleField, SourcedForm, longest
 
 State = WorksAgreement.State
@@ -42,7 +42,7 @@ class WorksAgreementForm(SourcedForm):
     concluded_on = PartialDateField(
         label=_("Concluded on"), help_text=_("For example 31.12.2025, 12.2025 or 2025."), required=False
     )
-    note = TextField(label=_("Note"), max_length=longest(WorksAgreement, "note"), rows=3, required=False)
+    note = ProseField(label=_("Note"), max_length=longest(WorksAgreement, "note"), rows=3, required=False)
     url = address_field()
     source = source_field()
 
@@ -71,7 +71,7 @@ class SurveyForm(SourcedForm):
     respondents = PeopleField(
         label=_("Answers (n)"), help_text=_("How many answered, five at least."), validators=[enough_answers]
     )
-    findings = TextField(
+    findings = ProseField(
         label=_("Findings"),
         help_text=_("What came of it; nothing that tells what single people said."),
         max_length=longest(Survey, "findings"),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from measures.models import Measure
 from strategy.models import FieldOfAction, OrganisationalUnit, Stage
 
-from .fields import LineField, TextField
+from .fields import LineField, ProseField, TextField
 
 GOAL_FITS, DESCRIPTION_FITS = 260, 600  # characters on the printed sheet: advice, never a limit
 
@@ -26,7 +26,7 @@ def core_fields(strategy, *, keep=None):
             required=False,
             advice=GOAL_FITS,
         ),
-        "description": TextField(
+        "description": ProseField(
             label=_("Description"),
             max_length=Measure._meta.get_field("description").max_length,
             rows=6,

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from measures.models import CORE_FIELDS, Measure, Milestone
 from strategy.forms.rows import RowsField
 from strategy.models import CouncilPaper, FieldOfAction, OrganisationalUnit, Phase, Stage
+from strategy.prose import plain_of
 
 from .core import NEEDED_TO_SUBMIT, core_fields, valid_units
-from .fields import FoldedBoxes, LineField, PartialDate, PartialDateField, TextField
+from .fields import FoldedBoxes, LineField, PartialDate, PartialDateField, ProseField
 from .sheet import SHEET_FIELDS, sheet_fields
 from .tags import TagsField
 from .versioned import VersionedForm, comparable, papers_of, tags_of, units_of
@@ -67,7 +68,7 @@ class MeasureForm(VersionedForm):
     is_permanent = forms.BooleanField(label=_("Permanent task without an end"), required=False)
     involved_units = RowsField(valid_units(None), label=_("Involved units"), required=False, widget=UnitBoxes)
     tags = TagsField(label=_("Tags"), required=False)
-    status_known = TextField(
+    status_known = ProseField(
         label=_("State on record"),
         help_text=_("What public sources say about where this stands."),
         rows=2,
@@ -148,7 +149,8 @@ class MeasureForm(VersionedForm):
         if self.measure is None or "title" in self.fields:
             return []
         labels = [capfirst(Measure._meta.get_field(name).verbose_name) for name in CORE_FIELDS]
-        return [(label, getattr(self.measure, name)) for label, name in zip(labels, CORE_FIELDS, strict=True)]
+        values = self.measure.core() | {"description": plain_of(self.measure.description)}
+        return [(label, values[name]) for label, name in zip(labels, CORE_FIELDS, strict=True)]
 
     def checklist(self):
         """What submission needs: [{label, state}], state being done, open or wrong."""

@@ -30,6 +30,25 @@ class TextField(forms.CharField):
         return super().to_python(text).replace("\r\n", "\n").replace("\r", "\n")
 
 
+class Prose(forms.Textarea):
+    """A text in prose, with a bar for its signs and a preview."""
+
+    template_name = "components/prose.html"
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        described = context["widget"]["attrs"]
+        signs = f"{described.get('id', '')}_signs"
+        described["aria-describedby"] = f"{described.get('aria-describedby', '')} {signs}".strip()
+        return context
+
+
+class ProseField(TextField):
+    """A text in which paragraphs, lists, bold, italic and links are understood; stored as it was typed."""
+
+    widget = Prose
+
+
 class LineField(forms.CharField):
     """A text of one line; line breaks, which no browser sends from there, become spaces."""
 

@@ -13,7 +13,7 @@ from strategy.models import FieldOfAction, Stage
 
 from .core import NEEDED_TO_SUBMIT, valid_units
 from .edit import UnitBoxes
-from .fields import DayField, HintedRadios, LineField, TextField
+from .fields import DayField, HintedRadios, LineField, ProseField, TextField
 from .step import ReasonForm, StepForm
 from .versioned import VersionedForm, units_of
 
@@ -80,14 +80,14 @@ class NeedForm(VersionedForm):
         required=False,
     )
     title = LineField(label=_("Title"), max_length=longest("title"))
-    text = TextField(
+    text = ProseField(
         label=_("What is needed"),
         help_text=_("What should be different, for whom?"),
         rows=6,
         max_length=longest("text"),
         required=False,
     )
-    reasons = TextField(
+    reasons = ProseField(
         label=_("Reasons"),
         help_text=_("What shows the need? Figures without names."),
         rows=5,
@@ -189,7 +189,7 @@ class AnswerForm(StepForm):
     measure = forms.ModelChoiceField(Measure.objects.none(), label=_("Into the measure"), required=False)
     merged_into = forms.ModelChoiceField(Need.objects.none(), label=_("Or into another need"), required=False)
     deferred_to = forms.ModelChoiceField(Stage.objects.none(), label=_("Deferred to"), required=False)
-    reason = TextField(
+    reason = ProseField(
         label=_("Reasons"),
         help_text=_(
             "Always needed, with consent too. The staff council receives the wording; unless the need is confidential, "

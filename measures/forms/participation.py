@@ -10,7 +10,7 @@ from measures.models import StaffParticipation
 from strategy.forms.rows import RowsField
 from strategy.models import CouncilPaper
 
-from .fields import DayField, HintedRadios, LineField, TextField
+from .fields import DayField, HintedRadios, LineField, ProseField, TextField
 from .step import ReasonForm, StepForm
 
 Kind, Vote = StaffParticipation.Kind, StaffParticipation.Vote
@@ -97,7 +97,7 @@ class ExtendForm(ReasonForm):
 
 class StateViewForm(StepForm):
     vote = forms.ChoiceField(label=_("The staff council"), widget=forms.RadioSelect)
-    text = TextField(
+    text = ProseField(
         label=_("Statement"),
         help_text=_("Needed where consent is refused, objections are raised or documents are missing."),
         rows=8,

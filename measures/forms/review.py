@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from measures.models import ReviewResponse, ReviewSlot
 from strategy.forms.rows import RowsField
 
-from .fields import DayField, TextField
+from .fields import DayField, ProseField, TextField
 from .step import ReasonForm, StepForm
 
 
@@ -64,7 +64,7 @@ class RespondForm(StepForm):
     vote = forms.ChoiceField(
         label=_("Your vote"), choices=ReviewResponse.Vote.choices, widget=forms.RadioSelect, initial=None
     )
-    text = TextField(
+    text = ProseField(
         label=_("Reasons or conditions"),
         required=False,
         max_length=ReviewResponse._meta.get_field("text").max_length,

@@ -8,9 +8,8 @@ from measures.models import Measure
 from strategy.forms.rows import RowsField
 from strategy.models import CouncilPaper
 
-from .fields import FoldedBoxes, LineField, TextField
+from .fields import FoldedBoxes, LineField, ProseField
 
-FORMATTING = _("A blank line begins a paragraph, “- ” a list; **bold**, *italic*, [text](https://…) a link.")
 TEXTS = ("initial_situation", "target_group", "experience", "risks")
 ORIGIN = ("origin", "origin_paper", "origin_note")
 SHEET_FIELDS = (*TEXTS, *ORIGIN, "council_papers")
@@ -24,11 +23,11 @@ def sheet_fields(strategy):
     """{name: field}, with the council papers of this strategy."""
     papers = CouncilPaper.objects.filter(strategy=strategy)
     hints = {
-        "initial_situation": _("Where things stand, and why that does not do. %(formatting)s"),
-        "experience": _("What has been tried and what came of it. %(formatting)s"),
-        "risks": _("What could stand in the way, and what is done about it. %(formatting)s"),
+        "initial_situation": _("Where things stand, and why that does not do."),
+        "experience": _("What has been tried and what came of it."),
+        "risks": _("What could stand in the way, and what is done about it."),
     }
-    texts = {name: _text(name, hints.get(name)) for name in TEXTS}
+    texts = {name: _text(name, hints.get(name, "")) for name in TEXTS}
     return texts | {
         "origin": forms.ChoiceField(
             label=_label("origin"), choices=[("", "–"), *Measure.Origin.choices], required=False
@@ -44,9 +43,9 @@ def _label(name):
 
 
 def _text(name, hint):
-    return TextField(
+    return ProseField(
         label=_label(name),
-        help_text=hint % {"formatting": FORMATTING} if hint else "",
+        help_text=hint,
         rows=4 if hint else 2,
         required=False,
         max_length=Measure._meta.get_field(name).max_length,

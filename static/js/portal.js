@@ -9,5 +9,6 @@ import "./htmx-answers.js";
 import "./keep.js";
 import "./menu.js";
 import "./once.js";
+import "./prose.js";
 import "./search-key.js";
 import "./selection.js";

@@ -657,11 +657,13 @@ def test_a_discarded_draft_leads_back_to_the_list(cast, council):
 
 
 def test_a_withdrawn_need_stays_readable(cast, council, writer):
-    need = cast.need(State.SUBMITTED)
+    need = cast.need(State.SUBMITTED, text="**Mehr** <b>Räume")
 
     send(council, need, "withdraw")
 
-    assert "The staff council has withdrawn this need." in text_of(writer.get(url_of(need)))
+    answer = writer.get(url_of(need))
+    assert "The staff council has withdrawn this need." in text_of(answer)
+    assert "<strong>Mehr</strong> &lt;b&gt;Räume" in answer.content.decode()
 
 
 def test_buttons_offer_what_one_may_do_now(cast):

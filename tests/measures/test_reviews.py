@@ -62,14 +62,14 @@ def test_a_head_answers_for_the_unit(cast, review, vote, text):
 
 def test_an_answer_is_changeable_and_the_earlier_one_is_kept_and_shown(cast, review):
     head, slot = browser_of(cast.department_head), slot_of(review, cast.unit)
-    slot.respond(by=cast.actor("department_head"), vote="object", text="So nicht")
+    slot.respond(by=cast.actor("department_head"), vote="object", text="So *nicht* <b>x")
     page = head.get(respond_url(slot))
-    assert (typed_on(page)["vote"], typed_on(page)["text"]) == (["object"], ["So nicht"])
+    assert (typed_on(page)["vote"], typed_on(page)["text"]) == (["object"], ["So *nicht* <b>x"])
 
     head.post(respond_url(slot), typed_on(page, vote="agree", text=""))
 
     assert sorted(slot.responses.values_list("vote", "state")) == [("agree", "given"), ("object", "replaced")]
-    assert "So nicht" in text_of(head.get(respond_url(slot)))
+    assert "So <em>nicht</em> &lt;b&gt;x" in head.get(respond_url(slot)).content.decode()
 
 
 @pytest.mark.parametrize("vote", ["conditions", "object"])

@@ -130,7 +130,7 @@ def test_a_measure_is_named_only_where_it_may_be_seen(cast):
 
 def test_a_long_reason_is_cut_between_words(cast):
     need = cast.need(N.ACKNOWLEDGED)
-    need.answer(by=cast.actor("project_group"), reason="Gründe genug. " * 40, outcome=OUTCOME.DECLINED)
+    need.answer(by=cast.actor("project_group"), reason="**Gründe** genug. " * 40, outcome=OUTCOME.DECLINED)
 
     reason = needs_of(cast)["N1"].reason
 
