@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 CORE = ("field", "stage", "lead_unit")  # core fields that may be changed for many at once
 LINKS = ("phase", *CORE)
+EMPTY = {"responsible_function": "", "phase": None}
 
 
 @dataclass
@@ -41,9 +42,9 @@ def plan(measure, wanted):
     if measure.state not in measure.EDITABLE:
         made.why_not.append(_("This measure has ended and is no longer edited."))
         return made
-    for name in ("responsible_function", "phase"):
-        if name in wanted:
-            made.change(name, values[name], wanted[name])
+    for name, empty in EMPTY.items():
+        if name in wanted or name in wanted.get("clear", ()):
+            made.change(name, values[name], wanted.get(name, empty))
     made.change("tags", values["tags"], tags_after(values["tags"], wanted))
     plan_end(made, measure, values, wanted)
     plan_core(made, measure, values, wanted)
@@ -60,6 +61,8 @@ def tags_after(names, wanted):
 
 
 def plan_end(made, measure, values, wanted):
+    if "ends_on" in wanted.get("clear", ()):
+        made.change("ends_on", values["ends_on"], None)
     if "ends_on" not in wanted and "shift" not in wanted:
         return
     if "shift" in wanted and not measure.ends_on:

@@ -16,6 +16,7 @@ from .tags import TagsField
 
 LINKS = ("phase", "stage", "field", "lead_unit")
 UNCHANGED = _("unchanged")
+CAN_BE_CLEARED = {"responsible_function": _("Responsible function"), "phase": _("Phase"), "ends_on": _("End")}
 
 
 class BulkForm(OnceForm):
@@ -51,6 +52,14 @@ class BulkForm(OnceForm):
     )
     lead_unit = forms.ModelChoiceField(valid_units(None), label=_("Lead unit"), required=False, empty_label=UNCHANGED)
 
+    clear = forms.MultipleChoiceField(
+        label=_("Empty afterwards"),
+        required=False,
+        choices=CAN_BE_CLEARED.items(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("What you tick loses what stands there; the preview shows it first."),
+    )
+
     def __init__(self, data=None, *, strategy, measures):
         super().__init__(data)
         for name, model in (("phase", Phase), ("stage", Stage), ("field", FieldOfAction)):
@@ -63,11 +72,19 @@ class BulkForm(OnceForm):
             del self.fields["remove_tags"]
 
     def clean(self):
+        self.refuse_clearing_what_is_set()
         if self.cleaned_data.get("ends_on") and self.cleaned_data.get("shift"):
             self.add_error("shift", _("Please either set the end or move it."))
         elif not self.errors and not self.wanted():
             raise ValidationError(_("Please choose what is to change."))
         return self.cleaned_data
+
+    def refuse_clearing_what_is_set(self):
+        cleared = self.cleaned_data.get("clear", ())
+        for name, others in (("responsible_function", ()), ("phase", ()), ("ends_on", ("shift",))):
+            if name in cleared and any(self.cleaned_data.get(one) for one in (name, *others)):
+                words = {"field": CAN_BE_CLEARED[name]}
+                self.add_error("clear", _("“%(field)s” cannot be set and cleared at once.") % words)
 
     def wanted(self):
         """{what: value} of everything that is to change, as it can be stored."""

@@ -148,6 +148,27 @@ def test_undo_puts_back_what_nobody_has_changed_since(cast, writer):
     assert writer.get(url).status_code == 409
 
 
+def test_fields_are_cleared_on_request_and_come_back(cast, writer):
+    phase = PhaseFactory(strategy=cast.strategy, title="Pilot")
+    full, bare = cast.measure(ends_on=date(2026, 12, 31), phase=phase), cast.measure(ends_on=None)
+    Measure.objects.filter(pk=bare.pk).update(responsible_function="")
+    url = bulk_url(cast, full, bare)
+
+    preview = prepared(writer, url, clear=["responsible_function", "phase", "ends_on"])
+    shown = text_of(writer.get(preview))
+    page = applied(writer, preview)
+    full.refresh_from_db()
+    cleared = (full.responsible_function, full.phase, full.ends_on)
+    applied(writer, page.request["PATH_INFO"] + "undo/")
+    full.refresh_from_db()
+
+    assert "Responsible function: Abteilungsleitung → becomes –" in shown
+    assert "Phase: Pilot → becomes –" in shown
+    assert "1 stays as it is" in shown
+    assert cleared == ("", None, None)
+    assert (full.responsible_function, full.phase, full.ends_on) == ("Abteilungsleitung", phase, date(2026, 12, 31))
+
+
 def test_all_that_a_filter_finds_is_chosen_and_nothing_else(cast, writer):
     running, _draft = cast.measure(State.RUNNING), cast.measure()
     foreign = Cast().measure(State.RUNNING)
@@ -173,6 +194,8 @@ BAD = [
     ({"ends_on": "2027", "shift": "3"}, "Please either set the end or move it."),
     ({"ends_on": "31.02.2027"}, "There is no such day in the calendar."),
     ({"shift": "9" * 30}, "120"),
+    ({"phase": "", "shift": "3", "clear": ["ends_on"]}, "“End” cannot be set and cleared at once."),
+    ({"clear": ["goal"]}, "goal is not one of the available choices."),
     ({"responsible_function": "\x00"}, "Null characters are not allowed."),
 ]
 

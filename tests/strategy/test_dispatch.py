@@ -300,7 +300,7 @@ def test_the_list_of_mails_asks_a_constant_number_of_questions(cast, django_asse
     browser = browser_of(cast.project_group)
     browser.get(url_of(cast, "mails"))
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         browser.get(url_of(cast, "mails"))
 
 
