@@ -47,7 +47,7 @@ HEADINGS = {
     "experience": "Erfahrungen",
     "risks": "Risiken",
     "agreements": "Dienstvereinbarungen",
-    "surveys": "Umfragen",
+    "surveys": "Befragungen",
     "needs": "Bedarfe",
     "links": "Verbunden mit",
     "papers": "Drucksachen",
@@ -164,6 +164,7 @@ class MeasureSheet(Part):
     status_on: str = ""
     next_steps: str = ""
     before: tuple[Text, ...] = ()  # the goal
+    known: tuple[Text, ...] = ()  # where it stands, beside the status
     after: tuple[Text, ...] = ()
     milestones: tuple[Milestone, ...] = ()
     figures: tuple[Figure, ...] = ()
