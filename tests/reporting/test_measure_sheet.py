@@ -138,5 +138,5 @@ def test_it_asks_the_same_number_of_questions(cast, measure, size, django_assert
         ResourceRequestFactory(measure=measure, year=2026 + number)
     browser = browser_of(cast.reader)
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         browser.get(address(measure))
