@@ -29,8 +29,11 @@ def heads_of(units):
     return User.objects.filter(pk__in=held.values("user"), is_active=True)
 
 
-def tell(people, entry, row, subject, *, link, kind=Occasion.NEWS, **more):
-    """Tell each of these people once, in their language and the way they have chosen; ``more`` are lazy words."""
+def tell(people, entry, row, subject, *, link, kind=Occasion.NEWS, by=None, **more):
+    """Tell each of these people once, in their language and the way they have chosen; ``more`` are lazy words.
+
+    ``by`` is the day until which they are asked to act.
+    """
     people = [person for person in people if person.pk != entry.user_id]
     prefetch_related_objects(people, "mail_preferences")
     held = roles_of(people, entry.strategy_id)
@@ -47,6 +50,7 @@ def tell(people, entry, row, subject, *, link, kind=Occasion.NEWS, **more):
                 text=str(_("Reason: %(reason)s")) % words if entry.reason else "",
                 reason=str(_("You take part in this strategy as: %(roles)s.")) % roles,
                 url=link,
+                due_on=by,
                 content_type_id=entry.content_type_id,
                 object_id=entry.object_id,
             )
@@ -74,6 +78,10 @@ def _council(row):
 
 def _asked(measure):
     return heads_of(measure.units_concerned()) | _council(measure)
+
+
+def _end_of_review(measure):
+    return measure.reviews.open().values_list("due_on", flat=True).first()
 
 
 def _lead(measure):
@@ -106,7 +114,8 @@ NEWS_OF_A_NEED = {  # what the staff council hears of a measure that came from o
 def announce_measure(measure, entry):
     if entry.verb in MEASURE_STEPS:
         recipients, kind, subject = MEASURE_STEPS[entry.verb]
-        tell(recipients(measure), entry, measure, subject, link=measure.get_absolute_url(), kind=kind)
+        by = _end_of_review(measure) if entry.verb in ("submit", "amend") else None
+        tell(recipients(measure), entry, measure, subject, link=measure.get_absolute_url(), kind=kind, by=by)
     if entry.verb in NEWS_OF_A_NEED and measure.needs.exists():
         tell(_council(measure), entry, measure, NEWS_OF_A_NEED[entry.verb], link=measure.get_absolute_url())
 
@@ -138,10 +147,10 @@ def announce_reminder(slot, entry):
         _of_slots([slot]),
         entry,
         review.measure,
-        _("The project group reminds you, please give your statement by %(due_on)s: %(object)s"),
+        _("The project group reminds you, please give your statement: %(object)s"),
         link=reverse("measures:respond", args=[review.measure.strategy.slug, slot.pk]),
         kind=Occasion.REQUEST,
-        due_on=DAY(review.due_on),
+        by=review.due_on,
     )
 
 
@@ -237,7 +246,8 @@ def announce_need(need, entry):
     if entry.verb not in NEED_STEPS:
         return
     recipients, kind, subject = NEED_STEPS[entry.verb]
-    tell(recipients(need), entry, need, subject, link=need.get_absolute_url(), kind=kind)
+    by = need.due_on if entry.verb == "submit" else None
+    tell(recipients(need), entry, need, subject, link=need.get_absolute_url(), kind=kind, by=by)
 
 
 PARTICIPATION_STEPS = {
@@ -249,9 +259,14 @@ PARTICIPATION_STEPS = {
 }
 
 
+STARTING_THE_CLOCK = ("start", "inform_again", "extend")
+
+
 def announce_participation(participation, entry):
     if entry.verb not in PARTICIPATION_STEPS:
         return
     recipients, kind, subject = PARTICIPATION_STEPS[entry.verb]
     measure = participation.measure
-    tell(recipients(participation), entry, measure, subject, link=participation.get_absolute_url(), kind=kind)
+    by = participation.due_on if entry.verb in STARTING_THE_CLOCK else None
+    link = participation.get_absolute_url()
+    tell(recipients(participation), entry, measure, subject, link=link, kind=kind, by=by)

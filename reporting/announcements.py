@@ -46,7 +46,8 @@ def announce_cosignature(cosignature, entry):
     if entry.verb in COSIGNATURE_STEPS:
         subject = COSIGNATURE_STEPS[entry.verb]
         link = report.get_absolute_url()
-        tell(heads_of([cosignature.unit]), entry, report, subject, link=link, kind=REQUEST)
+        asked = heads_of([cosignature.unit])
+        tell(asked, entry, report, subject, link=link, kind=REQUEST, by=report.cosign_due_on)
     elif entry.verb == "sign":
         subject = _("Co-signed by a unit: %(object)s")
         tell(_authors(report), entry, cosignature, subject, link=report.get_absolute_url())

@@ -120,7 +120,7 @@ def sessions_to_prepare(actor, strategy, on):
         yield Task(
             kind="session",
             object=session,
-            title=_("Council session: %(body)s") % {"body": session.body.name},
+            title=_("Prepare the council session: %(body)s") % {"body": session.body.name},
             why=_("public") if session.is_public else _("not public"),
             act=_("Council sessions"),
             url=reverse("strategy:sessions", args=[strategy.slug]),

@@ -85,15 +85,15 @@ def subject(ordered, on):
     if late:
         return one_line(
             ngettext(
-                "%(count)d messages, %(late)d deadline has passed: %(title)s",
-                "%(count)d messages, %(late)d deadlines have passed: %(title)s",
+                "%(count)d messages, %(late)d deadline has passed – %(title)s, overdue since %(day)s",
+                "%(count)d messages, %(late)d deadlines have passed – %(title)s, overdue since %(day)s",
                 late,
             )
             % words
         )
     if due:
-        return one_line(_("%(count)d messages, next deadline %(day)s: %(title)s") % words)
-    return one_line(_("%(count)d messages: %(title)s") % words)
+        return one_line(_("%(count)d messages, next deadline %(day)s – %(title)s") % words)
+    return one_line(_("%(count)d messages – %(title)s") % words)
 
 
 def by_when(due_on, on):

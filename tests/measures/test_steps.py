@@ -286,7 +286,9 @@ def test_a_title_of_two_lines_keeps_no_mail_from_being_sent(cast, mailoutbox):
     measure.submit(by=cast.actor("project_group"))
 
     assert deliver() == 4
-    assert {mail.subject.rpartition(": A1 ")[2] for mail in mailoutbox} == {"Onboarding Bcc: alle@example.org"}
+    by = f"{measure.reviews.get().due_on:%d.%m.%Y}"
+    told = {mail.subject.rpartition(": A1 ")[2] for mail in mailoutbox}
+    assert told == {f"Onboarding Bcc: alle@example.org – bis {by}"}
 
 
 @pytest.mark.parametrize("code", ["%00", "A%00", "x" * 11, "A1%0A", "Z999", "..", "%F0%9F%98%80", "<b>"])

@@ -336,7 +336,7 @@ def test_one_mail_a_day_holds_all_that_is_due(cast, mailoutbox):
         deliver()
 
     assert sorted(mail.to[0] for mail in mailoutbox) == [cast.administrative_head.email, cast.department_head.email]
-    assert mailoutbox[0].subject.startswith("2 messages, next deadline 26 Nov 2026: Milestone: Meilenstein")
+    assert mailoutbox[0].subject.startswith("2 messages, next deadline 26 Nov 2026 – Milestone: Meilenstein")
 
 
 def test_at_once_means_a_mail_each_and_portal_only_means_none(cast, mailoutbox):
