@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from measures.models import (
     Condition,
     Measure,
+    MeasureLink,
     Milestone,
     Need,
     RankingRound,
@@ -155,7 +156,7 @@ def objections(actor, strategy, on):
 
 @offers_tasks
 def decisions(actor, strategy, on):
-    """For the steering team: measures and amendments that are agreed and wait for its decision."""
+    """For the steering team: what is agreed and waits for its decision, and merges that the project group proposes."""
     if not actor.has_perm("measures.decide_measure", strategy):
         return
     for measure in Measure.objects.filter(strategy=strategy, state=Measure.State.AGREED):
@@ -166,6 +167,19 @@ def decisions(actor, strategy, on):
             why=_("Everyone concerned has been heard."),
             act=_("Decide"),
             url=reverse("measures:decide", args=[strategy.slug, measure.code]),
+        )
+    merges = MeasureLink.objects.filter(
+        strategy=strategy, kind=MeasureLink.Kind.MERGED_INTO, source_measure__state__in=Measure.drop.sources
+    )
+    for link in merges.select_related("source_measure", "target_measure"):
+        yield Task(
+            kind="merge",
+            object=link.source_measure,
+            title=_("Decide whether to merge: %(measure)s") % {"measure": link.source_measure},
+            why=_("Proposed to be merged into %(measure)s.") % {"measure": link.target_measure},
+            act=_("Decide"),
+            url=reverse("measures:drop", args=[strategy.slug, link.source_measure.code]),
+            about=link.source_measure.get_absolute_url(),
         )
     agreed = TextVersion.objects.filter(strategy=strategy, state=TextVersion.State.AGREED)
     for version in agreed.select_related("measure"):

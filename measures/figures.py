@@ -94,8 +94,9 @@ class IndicatorShown:
 
     @property
     def is_stale(self):
-        newest = max((value.as_of for value in self.all_values if value.as_of), default=None)
-        return newest is not None and newest < timezone.localdate() - STALE_AFTER
+        today = timezone.localdate()
+        until_now = [value.as_of for value in self.all_values if value.as_of and value.begins_on <= today]
+        return bool(until_now) and max(until_now) < today - STALE_AFTER
 
     # What it means
 

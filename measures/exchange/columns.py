@@ -46,7 +46,7 @@ def columns_of(strategy) -> list[Column]:
 
 def shown_only():
     days = ("status_on", "submitted_on", "decided_on", "started_on", "completed_on")
-    plain = ("light", "progress", "priority", *days, "source")
+    plain = ("light", "progress", "priority", *days)
     return [
         Column("state", _("State"), Measure.get_state_display),
         *(Column(name, heading_of(name), plain_value(name)) for name in plain),

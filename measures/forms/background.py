@@ -40,7 +40,10 @@ class WorksAgreementForm(SourcedForm):
     title = LineField(label=_("Title"), max_length=longest(WorksAgreement, "title"))
     state = forms.ChoiceField(label=_("State"), choices=State.choices, widget=forms.RadioSelect, initial=State.PLANNED)
     concluded_on = PartialDateField(
-        label=_("Concluded on"), help_text=_("For example 31.12.2025, 12.2025 or 2025."), required=False
+        label=_("Concluded on"),
+        help_text=_("For example 31.12.2025, 12.2025 or 2025."),
+        until=timezone.localdate,
+        required=False,
     )
     note = ProseField(label=_("Note"), max_length=longest(WorksAgreement, "note"), rows=3, required=False)
     url = address_field()
@@ -60,7 +63,10 @@ class SurveyForm(SourcedForm):
 
     title = LineField(label=_("Title"), max_length=longest(Survey, "title"))
     held_on = PartialDateField(
-        label=_("Held on"), help_text=_("For example 31.12.2025, 12.2025 or 2025."), required=False
+        label=_("Held on"),
+        help_text=_("For example 31.12.2025, 12.2025 or 2025."),
+        until=timezone.localdate,
+        required=False,
     )
     population = LineField(
         label=_("Who was asked"),

@@ -14,7 +14,7 @@ from strategy.prose import plain_of
 
 from .core import NEEDED_TO_SUBMIT, core_fields, valid_units
 from .fields import FoldedBoxes, LineField, PartialDate, PartialDateField, ProseField
-from .sheet import SHEET_FIELDS, sheet_fields
+from .sheet import FOLDED, SHEET_FIELDS, sheet_fields
 from .tags import TagsField
 from .versioned import VersionedForm, comparable, papers_of, tags_of, units_of
 
@@ -110,7 +110,7 @@ class MeasureForm(VersionedForm):
     @property
     def has_sheet_errors(self):
         """Whether something that is folded away has to be corrected."""
-        return any(name in self.errors for name in SHEET_FIELDS)
+        return any(name in self.errors for name in FOLDED)
 
     def clean(self):
         begin, end = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")

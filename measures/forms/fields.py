@@ -72,12 +72,16 @@ class PartialDate(NamedTuple):
 
 
 class PartialDateField(forms.CharField):
-    """A date as exactly as it is known: 31.12.2026, 12.2026 or 2026; ``at_end`` takes the period's last day."""
+    """A date as exactly as it is known: 31.12.2026, 12.2026 or 2026; ``at_end`` takes the period's last day.
+
+    ``until`` is the last day that can be meant, a function of no arguments.
+    """
 
     default_error_messages = {
         "invalid": _("Please write a date like 31.12.2026, 12.2026 or 2026."),
         "unknown_day": _("There is no such day in the calendar."),
         "out_of_range": _("Please choose a year from 1900 to 2199."),
+        "too_late": _("This day lies in the future."),
     }
     PATTERNS = (
         r"(?P<day>[0-9]{1,2})\.\s?(?P<month>[0-9]{1,2})\.\s?(?P<year>[0-9]{4})",
@@ -86,9 +90,9 @@ class PartialDateField(forms.CharField):
         r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})",
     )
 
-    def __init__(self, *, at_end=False, **options):
+    def __init__(self, *, at_end=False, until=None, **options):
         super().__init__(max_length=20, **options)
-        self.at_end = at_end
+        self.at_end, self.until = at_end, until
         self.widget.attrs["size"] = 12
         self.widget.attrs["autocomplete"] = "off"
 
@@ -97,7 +101,12 @@ class PartialDateField(forms.CharField):
 
     def clean(self, text):
         text = super().clean(text)
-        return self.parse(text) if text else None
+        if not text:
+            return None
+        typed = self.parse(text)
+        if self.until and typed.day > self.until():
+            raise ValidationError(self.error_messages["too_late"], code="too_late")
+        return typed
 
     def parse(self, text):
         typed = next((found for p in self.PATTERNS if (found := re.fullmatch(p, text))), None)
@@ -129,16 +138,9 @@ def precision_of(parts):
 
 
 class DayField(PartialDateField):
-    """A day known as such: 31.12.2026. ``until`` is the last one that can be meant, a function of no arguments."""
+    """A day known as such: 31.12.2026."""
 
-    default_error_messages = {
-        "inexact": _("Please give the day, for example 20.11.2026."),
-        "too_late": _("This day lies in the future."),
-    }
-
-    def __init__(self, *, until=None, **options):
-        super().__init__(**options)
-        self.until = until
+    default_error_messages = {"inexact": _("Please give the day, for example 20.11.2026.")}
 
     def clean(self, text):
         typed = super().clean(text)
@@ -146,8 +148,6 @@ class DayField(PartialDateField):
             return None
         if typed.precision != "day":
             raise ValidationError(self.error_messages["inexact"], code="inexact")
-        if self.until and typed.day > self.until():
-            raise ValidationError(self.error_messages["too_late"], code="too_late")
         return typed.day
 
     def prepare_value(self, value):

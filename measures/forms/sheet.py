@@ -12,7 +12,8 @@ from .fields import FoldedBoxes, LineField, ProseField
 
 TEXTS = ("initial_situation", "target_group", "experience", "risks")
 ORIGIN = ("origin", "origin_paper", "origin_note")
-SHEET_FIELDS = (*TEXTS, *ORIGIN, "council_papers")
+FOLDED = (*TEXTS, *ORIGIN, "council_papers")
+SHEET_FIELDS = (*FOLDED, "source")
 
 
 class PaperBoxes(FoldedBoxes):
@@ -35,6 +36,12 @@ def sheet_fields(strategy):
         "origin_paper": forms.ModelChoiceField(papers, label=_label("origin_paper"), required=False),
         "origin_note": LineField(label=_label("origin_note"), max_length=300, required=False),
         "council_papers": RowsField(papers, label=_label("council_papers"), required=False, widget=PaperBoxes),
+        "source": LineField(
+            label=_label("source"),
+            help_text=_("The paper or the record that the measure rests on."),
+            max_length=Measure._meta.get_field("source").max_length,
+            required=False,
+        ),
     }
 
 

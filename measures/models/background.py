@@ -3,10 +3,12 @@
 from django.core.validators import MinValueValidator, URLValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from strategy.changes import changes
 from strategy.models import DatePrecision
+from strategy.workflow import RuleViolation
 
 from .typed import Typed
 
@@ -62,11 +64,17 @@ class Background(Typed):
         """Raises RuleViolation where the measure has ended."""
         self.measure.check_not_ended()
 
+    def check_values(self):
+        """Raises RuleViolation where it tells of a day that is still to come."""
+        day = getattr(self, self.HAPPENED_ON)
+        if day and day > timezone.localdate():
+            raise RuleViolation({self.HAPPENED_ON: _("This day lies in the future.")})
+
 
 class WorksAgreement(Background):
     """An agreement with the staff council, from its first plan to its end."""
 
-    ANCHOR = "agreements"
+    ANCHOR, HAPPENED_ON = "agreements", "concluded_on"
 
     class State(models.TextChoices):
         PLANNED = "planned", _("planned")
@@ -101,7 +109,7 @@ class WorksAgreement(Background):
 class Survey(Background):
     """What employees were asked about, and what they said."""
 
-    ANCHOR = "surveys"
+    ANCHOR, HAPPENED_ON = "surveys", "held_on"
 
     title = models.CharField(_("title"), max_length=300)
     held_on = models.DateField(_("held on"), null=True, blank=True)
@@ -136,7 +144,7 @@ class Survey(Background):
 class Reference(Background):
     """Literature, or a page in the web, that says more."""
 
-    ANCHOR = "references"
+    ANCHOR, HAPPENED_ON = "references", "accessed_on"
 
     title = models.CharField(_("title"), max_length=500)
     url = WebAddressField(_("web address"), blank=True)

@@ -2,10 +2,14 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .background import Reference, Survey, WorksAgreement
+from .indicator import Indicator
 from .measure import Measure, MeasureLink
 from .milestone import Milestone
+from .resource import ResourceRequest
 
 
 class Part(models.TextChoices):
@@ -14,7 +18,10 @@ class Part(models.TextChoices):
     TEXT = "text", _("Goal, description, initial situation and target group")
     ASSIGNMENT = "assignment", _("Stage, units, responsible function, phase and tags")
     PERIOD = "period", _("Period")
-    MILESTONES = "milestones", _("Milestones not reached yet")
+    MILESTONES = "milestones", _("Milestones, none of them reached")
+    INDICATORS = "indicators", _("Indicators without their values")
+    RESOURCES = "resources", _("Positions and funds from this year on, noted anew")
+    BACKGROUND = "background", _("Works agreements, surveys and literature")
 
 
 FIELDS = {
@@ -34,8 +41,8 @@ def copy(source, *, by, title, parts, is_successor=False):
     names = [name for part in parts for name in FIELDS.get(Part(part), ())]
     with transaction.atomic():
         draft = Measure.objects.create_draft(by=by, field=source.field, title=title, **values_of(source, names))
-        if Part.MILESTONES in parts:
-            copy_milestones(source, draft, by)
+        for row in rows_of(source, parts):
+            add_copy(row, draft, by)
         if is_successor:
             MeasureLink.objects.connect(source, draft, MeasureLink.Kind.SUCCESSOR, by=by)
         return draft
@@ -47,8 +54,46 @@ def values_of(source, names):
     return values | rows | ({"tags": [tag.name for tag in rows["tags"]]} if "tags" in rows else {})
 
 
-def copy_milestones(source, draft, by):
-    for row in source.milestones.open():
-        milestone = Milestone(measure=draft, title=row.title, due_on=row.due_on, date_precision=row.date_precision)
-        milestone._changed_by = by
-        milestone.save()
+ROWS = {  # of a part: model and fields; what has come of a row, a value, a step, a mark, stays where it is
+    Part.MILESTONES: [(Milestone, ("title", "due_on", "date_precision"))],
+    Part.INDICATORS: [
+        (
+            Indicator,
+            (
+                "name",
+                "definition",
+                "unit",
+                "decimals",
+                "direction",
+                "baseline",
+                "baseline_on",
+                "baseline_precision",
+                "baseline_people",
+                "target",
+                "target_year",
+            ),
+        )
+    ],
+    Part.RESOURCES: [(ResourceRequest, ("kind", "year", "amount", "term", "until", "pay_grade", "purpose"))],
+    Part.BACKGROUND: [
+        (WorksAgreement, ("title", "state", "concluded_on", "date_precision", "note", "url")),
+        (Survey, ("title", "held_on", "date_precision", "population", "respondents", "findings", "url")),
+        (Reference, ("title", "url", "accessed_on")),
+    ],
+}
+
+
+def rows_of(source, parts):
+    """The rows of these parts as new ones, each with its source and the marks of what is an example."""
+    for part in parts:
+        for model, names in ROWS.get(Part(part), ()):
+            rows = model.objects.filter(measure=source).order_by("pk")
+            for row in rows.filter(year__gte=timezone.localdate().year) if model is ResourceRequest else rows:
+                marks = {name: mark for name, mark in row.provenance.items() if name in names}
+                values = {name: getattr(row, name) for name in names}
+                yield model(source=row.source, provenance=marks, **values)
+
+
+def add_copy(row, draft, by):
+    row.measure, row._changed_by = draft, by
+    row.save()

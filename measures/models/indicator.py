@@ -20,6 +20,13 @@ STALE_AFTER = timedelta(days=548)  # a year and a half: figures of a year come i
 FEWEST_PEOPLE = 5  # a value that rests on fewer may tell of one of them
 
 
+def begun(on, path=""):
+    """The condition of values whose day, month or year has begun: what comes later is a forecast."""
+    year = Q(**{f"{path}date_precision": DatePrecision.YEAR, f"{path}as_of__lte": last_day(on, DatePrecision.YEAR)})
+    month = Q(**{f"{path}date_precision": DatePrecision.MONTH, f"{path}as_of__lte": last_day(on, DatePrecision.MONTH)})
+    return Q(**{f"{path}as_of__lte": on}) | year | month
+
+
 class IndicatorQuerySet(models.QuerySet):
     def visible_to(self, actor):
         """The strategy's own for all its members, a measure's with the measure."""
@@ -40,9 +47,10 @@ class IndicatorQuerySet(models.QuerySet):
         return found
 
     def stale(self, on=None):
-        """Whose newest value lies longer back than figures of a year may; without a date nobody knows."""
+        """Whose newest value, forecasts apart, is older than figures of a year may be; without a date nobody knows."""
         long_ago = (on or timezone.localdate()) - STALE_AFTER
-        return self.annotate(newest_on=Max("values__as_of")).filter(newest_on__lt=long_ago)
+        newest = Max("values__as_of", filter=begun(on or timezone.localdate(), "values__"))
+        return self.annotate(newest_on=newest).filter(newest_on__lt=long_ago)
 
     def for_list(self):
         return self.select_related("strategy", "measure__strategy", "measure__field")

@@ -50,7 +50,9 @@ def test_it_is_added_edited_and_removed_from_the_sheet(writer, measure, name):
     ("name", "field", "typed"),
     [
         ("agreement", "concluded_on", {"state": "negotiating", "concluded_on": "1.6.2026"}),
+        ("agreement", "concluded_on", {"state": "concluded", "concluded_on": "12.2199"}),
         ("survey", "respondents", {"respondents": "4"}),
+        ("survey", "held_on", {"held_on": "2199"}),
         ("survey", "held_on", {"held_on": "Sommer"}),
         ("reference", "url", {"url": "file:///C:/digitalmoves"}),
         ("reference", "accessed_on", {"accessed_on": "31.12.2999"}),

@@ -1,12 +1,14 @@
 """A copy of a measure, and the measure that continues it."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from measures.models import Measure, MeasureLink
-from tests.factories import MilestoneFactory
+from measures.models import Measure, MeasureLink, Survey
+from tests.factories import IndicatorFactory, IndicatorValueFactory, MilestoneFactory, ResourceRequestFactory
 from tests.pages import browser_of, text_of, typed_on
 
 State = Measure.State
@@ -42,8 +44,36 @@ def test_a_copy_takes_the_chosen_parts_and_a_code_of_its_own(writer, source):
     assert (draft.lead_unit, draft.responsible_function) == (source.lead_unit, source.responsible_function)
     assert list(draft.involved_units.all()) == list(source.involved_units.all())
     assert (draft.starts_on, draft.progress, draft.decided_on, draft.light.shape) == (None, 0, None, "ring")
-    assert [milestone.title for milestone in draft.milestones.all()] == ["Offen"]
+    assert {(row.title, row.reached_on) for row in draft.milestones.all()} == {("Offen", None), ("Erreicht", None)}
     assert not MeasureLink.objects.exists()
+
+
+def test_a_copy_takes_rows_along_without_what_came_of_them(cast, writer, source):
+    this_year = timezone.localdate().year
+    indicator = IndicatorFactory(measure=source, name="Fluktuation", target=6, source="Beispiel")
+    indicator.provenance = {"target": "example"}
+    indicator.save()
+    IndicatorValueFactory(indicator=indicator)
+    for year in (this_year - 1, this_year):
+        request = ResourceRequestFactory(measure=source, year=year, amount="1234.56")
+        request.register(by=cast.actor("project_group"))
+    Survey(measure=source, strategy=cast.strategy, title="Umfrage", respondents=40).save()
+
+    draft = made(writer, url_of("copy", source), parts=["indicators", "resources", "background"])
+
+    [copied] = draft.indicators.all()
+    assert (copied.name, copied.target, copied.source, copied.provenance) == (
+        "Fluktuation",
+        6,
+        "Beispiel",
+        {"target": "example"},
+    )
+    assert not copied.values.exists()
+    assert copied.changes.get().history_user == cast.project_group
+    [noted] = draft.resource_requests.all()
+    assert (noted.year, noted.amount, noted.state) == (this_year, Decimal("1234.56"), "noted")
+    assert [(row.title, row.respondents) for row in draft.surveys.all()] == [("Umfrage", 40)]
+    assert not draft.milestones.exists()
 
 
 def test_a_successor_is_linked_and_both_say_so(writer, source):

@@ -232,6 +232,7 @@ def test_the_figure_of_the_year_under_way_is_no_forecast(indicator):
 def test_the_overview_finds_by_text_field_state_and_age(cast, writer, indicator):
     own = IndicatorFactory(strategy=cast.strategy, measure=None, name="Beschäftigte")
     IndicatorValueFactory(indicator=own, as_of=days_ago(600))
+    IndicatorValueFactory(indicator=own, as_of=days_ago(-3000))  # a forecast makes nothing current
     IndicatorValueFactory(indicator=indicator, as_of=days_ago(10))
 
     def found(query):

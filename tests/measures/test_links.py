@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from measures.models import Measure, MeasureLink
+from strategy.deadlines import tasks_of
 from strategy.workflow import RuleViolation
 from tests.factories import Cast
 from tests.pages import browser_of, text_of, typed_on
@@ -87,6 +88,7 @@ def test_a_merge_is_proposed_with_a_sentence_and_decided_by_dropping(cast, write
     writer.post(url, typed_on(refused, reason="Beide wollen dasselbe."))
     steering = browser_of(cast.steering_team)
     drop = reverse("measures:drop", args=[cast.strategy.slug, measure.code])
+    asked = [(task.kind, task.url) for task in tasks_of(cast.actor("steering_team"), cast.strategy)]
 
     sheet = text_of(steering.get(measure.get_absolute_url()))
     unknown_to_readers = text_of(browser_of(cast.reader).get(measure.get_absolute_url()))
@@ -96,6 +98,8 @@ def test_a_merge_is_proposed_with_a_sentence_and_decided_by_dropping(cast, write
     assert "Please say in a sentence why the two are merged." in text_of(refused)
     assert "The project group proposes to merge this measure into A2 Die andere." in sheet
     assert "Beide wollen dasselbe." not in unknown_to_readers
+    assert asked == [("merge", drop)]
+    assert not tasks_of(cast.actor("steering_team"), cast.strategy)
     measure.refresh_from_db()
     assert (measure.state, measure.transitions.last().reason) == (
         State.DROPPED,
