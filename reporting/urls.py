@@ -4,7 +4,7 @@ from django.urls import path
 
 from measures.forms.step import ReasonForm
 from reporting.forms.step import FinaliseForm, SignForm, SupersedeForm
-from reporting.views import dashboard, edit, measure_sheet, need_form, recall, report, step
+from reporting.views import dashboard, edit, measure_sheet, need_form, recall, report, step, timeline
 
 app_name = "reporting"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("recall/<int:pk>/withdraw/", recall.withdraw, name="recall-withdraw"),
     path("measures/<code:code>/sheet.pdf", measure_sheet.measure_sheet, name="measure-sheet"),
     path("needs/form.pdf", need_form.need_form, name="need-form"),
+    path("timeline/", timeline.timeline, name="timeline"),
+    path("timeline.pdf", timeline.timeline_pdf, name="timeline-pdf"),
     path("reports/", report.report_list, name="reports"),
     path("reports/new/", edit.Create.as_view(), name="report-create"),
     path("reports/<int:pk>/", report.report_detail, name="report"),

@@ -35,6 +35,7 @@ SECTIONS = (
     (
         _("Evaluate"),
         (
+            Entry(_("Timeline"), "reporting:timeline"),
             Entry(_("Data quality"), "measures:quality", "measures.view_quality"),
             Entry(_("Indicators"), "measures:indicators"),
             Entry(_("Resources"), "measures:resources"),

@@ -326,6 +326,8 @@ ASKED = LEAD | {"involved_head"}
 REPORTING = {
     "reporting:dashboard": reading(ALL),
     "reporting:tasks": reading(ALL),
+    "reporting:timeline": reading(ALL),
+    "reporting:timeline-pdf": reading(ALL),
     "reporting:reports": reading(ALL),
     "reporting:measure-sheet": reading(TAKING_PART, "in_review", "code", LOOKING_ON),
     "reporting:report-create": form(PROJECT_GROUP),
