@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
+from measures.census import Census
 from measures.filters import MeasureFilter, choices_of
 from measures.models import Baseline, Measure
 from reporting.timeline import Timeline
@@ -28,7 +29,7 @@ def timeline(request, strategy):
         "timeline": shown,
         "chart": shown.chart(),
         "filters": filters,
-        "pickers": [picker for picker in filters.pickers if picker.name in PICKED_BY],
+        "pickers": [picker for picker in filters.pickers(Census(filters)) if picker.name in PICKED_BY],
         "plans": PLANS.items(),
         "plan_word": PLANS[shown.kind],
         "is_table": request.GET.get("view") == "table",
@@ -54,8 +55,10 @@ def timeline_pdf(request, strategy):
 
 def asked_for(request):
     """The filters of the address, and the timeline of what they find; dropped measures only where asked for."""
-    visible = Measure.objects.visible_to(request.actor).filter(strategy=request.strategy)
-    filters = MeasureFilter(request.GET, visible, actor=request.actor, choices=choices_of(request.strategy, visible))
-    found = filters.qs if request.GET.get("state") else filters.qs.exclude(state=Measure.State.DROPPED)
+    measures = Measure.objects.visible_to(request.actor).filter(strategy=request.strategy)
+    if "state" not in request.GET:
+        measures = measures.exclude(state=Measure.State.DROPPED)
+    choices = choices_of(request.strategy, measures)
+    filters = MeasureFilter(request.GET, measures, actor=request.actor, choices=choices)
     kind = request.GET.get("plan", "")
-    return filters, Timeline(request.strategy, found, timezone.localdate(), kind if kind in PLANS else "")
+    return filters, Timeline(request.strategy, filters.qs, timezone.localdate(), kind if kind in PLANS else "")

@@ -24,8 +24,8 @@ MAINTAINS = {Role.PROJECT_GROUP: [*COUNCIL_BUSINESS, "dispatch/"], Role.ADMINIST
 @pytest.mark.parametrize("role", Role.values)
 def test_the_menu_offers_what_the_role_maintains(cast, role):
     work = [] if role in Role.LOOKING_ON else ["reviews/", "rankings/", "needs/"]
-    evaluate = ["indicators/", "resources/", "reports/"]
-    evaluate = ["quality/", *evaluate] if role == Role.PROJECT_GROUP else evaluate
+    quality = ["quality/"] if role == Role.PROJECT_GROUP else []
+    evaluate = ["timeline/", *quality, "indicators/", "resources/", "reports/", "history/"]
 
     assert names(cast, role) == ["", "measures/", *work, *evaluate, *MAINTAINS.get(role, [])]
 
