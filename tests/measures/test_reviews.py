@@ -228,7 +228,7 @@ def test_the_page_of_one_review_asks_as_much_for_many_slots_as_for_few(cast):
 
     numbers = [count_queries(browser, measure.open_review().get_absolute_url()) for measure in (few, many)]
 
-    assert numbers == [14, 14]
+    assert numbers == [13, 13]
 
 
 # Objections and conditions

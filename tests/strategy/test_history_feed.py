@@ -165,7 +165,7 @@ def test_the_page_asks_the_same_number_of_questions(cast, size, django_assert_nu
     browser, address = browser_of(cast.project_group), reverse("strategy:history", args=[cast.strategy.slug])
     browser.get(address)
 
-    with django_assert_num_queries(67):
+    with django_assert_num_queries(66):
         browser.get(address)
 
 
