@@ -1,6 +1,7 @@
 """Every kind of page, in light, dark and narrow: axe finds nothing, nothing scrolls sideways, one heading leads."""
 
 import re
+from datetime import date
 
 import pytest
 from django.conf import settings
@@ -127,14 +128,19 @@ def test_a_page_of_a_measure_can_be_used_by_everyone(open_as, assert_good, runni
         ("project_group", "resources/"),
         ("project_group", "indicators/"),
         ("project_group", "indicators/{indicator}/"),
+        ("project_group", "timeline/?plan=decided"),
+        ("reader", "timeline/?view=table"),
+        ("project_group", "history/"),
     ],
 )
-def test_resources_and_indicators_can_be_read_by_everyone(open_as, assert_good, running, cast, role, path):
+def test_what_evaluates_the_measures_can_be_read_by_everyone(open_as, assert_good, running, cast, role, path):
     owned = {"strategy": cast.strategy, "measure": running}
     ResourceRequest.objects.create(**owned, kind="positions", year=2026, amount=2)
     indicator = Indicator.objects.create(**owned, name="Laptops", unit="Stück", baseline=10, target=40)
     for year, value in ((2024, 12), (2025, 20)):
-        IndicatorValue.objects.create(strategy=cast.strategy, indicator=indicator, as_of=f"{year}-12-31", value=value)
+        IndicatorValue.objects.create(
+            strategy=cast.strategy, indicator=indicator, as_of=date(year, 12, 31), value=value
+        )
 
     assert_good(open_as(role, path.format(indicator=indicator.pk)))
 
