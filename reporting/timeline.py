@@ -11,14 +11,18 @@ from textwrap import wrap
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from measures.models import Baseline, Measure, Milestone
 from strategy.templatetags.portal import shown_date
 
 WIDTH, LEFT, LIGHT, RIGHT = 1160, 452, 426, 1152  # what the row says, its light, the years
 HEAD, ROW, LINE, FIELD = 34, 22, 17, 40  # the years, a row of one line, each further line, the name of a field
+FOOT = 24  # the word below the line of today
+EDGES = HEAD + 4 + FOOT
 BAR, POINT, DIAMOND = 8, 8, 5  # height of a bar; point of one without an end; half a milestone
 RHOMBUS = f"l{DIAMOND} {DIAMOND}l-{DIAMOND} {DIAMOND}l-{DIAMOND} -{DIAMOND}z"
+BEGUN = (Measure.State.RUNNING, Measure.State.PAUSED)
 LETTERS = 56  # of a title in one line
 LONGEST = 11  # years on the axis; what began before stands at its edge
 
@@ -141,13 +145,16 @@ class Timeline:
 
     def charts(self, room):
         """The same in pieces no higher than ``room``, for paper."""
-        pieces, piece = [], []
-        for measure in self.measures:
-            if piece and _Drawing(self, [*piece, measure]).height > room:
-                pieces.append(piece)
-                piece = []
-            piece.append(measure)
-        return [_Drawing(self, piece).chart() for piece in [*pieces, piece]]
+        pieces, left = [], 0
+        for _field, measures in groupby(self.measures, key=lambda measure: measure.field):
+            for number, measure in enumerate(measures):
+                needed = height_of(measure) + (0 if number else FIELD)
+                if needed > left:
+                    pieces.append([])
+                    left, needed = room - EDGES, height_of(measure) + FIELD
+                pieces[-1].append(measure)
+                left -= needed
+        return [_Drawing(self, piece).chart() for piece in pieces]
 
 
 @dataclass(frozen=True)
@@ -197,7 +204,7 @@ def deviation(measure, plan):
     months = (measure.ends_on.year - plan.ends_on.year) * 12 + measure.ends_on.month - plan.ends_on.month
     if not months:
         return _("as planned")
-    return _("%(months)+d months") % {"months": months}
+    return ngettext("%(months)+d month", "%(months)+d months", abs(months)) % {"months": months}
 
 
 class _Drawing:
@@ -216,10 +223,6 @@ class _Drawing:
                 top += row.height
         self.bottom = top + 4
 
-    @property
-    def height(self):
-        return self.bottom + 24
-
     def chart(self):
         scale, bottom, year = self.scale, self.bottom, self.today.year
         begin, end = scale.x(date(year, 1, 1)), scale.x(date(year, 12, 31), end=True)
@@ -227,7 +230,7 @@ class _Drawing:
         return Chart(
             title=_("Periods of the measures from %(first)d to %(last)d") % {"first": scale.first, "last": scale.last},
             width=WIDTH,
-            height=self.height,
+            height=bottom + FOOT,
             light=LIGHT,
             years=[Text(f"{scale.x(date(one, 7, 2)):.1f}", "24", str(one), one == year) for one in scale.years],
             grid="".join(f"M{scale.x(date(one, 1, 1)):.1f} {HEAD}V{bottom}" for one in scale.years),
@@ -240,15 +243,16 @@ class _Drawing:
         )
 
     def row(self, measure, top):
-        lines = wrap(measure.title, LETTERS) or [""]
-        height = ROW + LINE * (len(lines) - 1)
+        height = height_of(measure)
         middle = top + height / 2
         plan = self.timeline.plans.get(measure.pk)
         return Row(
             measure=measure,
             top=str(top),
             height=height,
-            lines=[Text("0", f"{top + 15.5 + LINE * number:.1f}", line) for number, line in enumerate(lines)],
+            lines=[
+                Text("0", f"{top + 15.5 + LINE * number:.1f}", line) for number, line in enumerate(lines_of(measure))
+            ],
             light_top=f"{middle - 7:.1f}",
             kind=kind_of(measure),
             bar=self.outline(measure, middle - BAR / 2, BAR),
@@ -270,8 +274,7 @@ class _Drawing:
 
     def overrun(self, measure, middle):
         """From the end to today, where the work goes on."""
-        goes_on = measure.state in (Measure.State.RUNNING, Measure.State.PAUSED)
-        if not (goes_on and measure.ends_on and measure.ends_on < self.today):
+        if not (measure.state in BEGUN and measure.ends_on and measure.ends_on < self.today):
             return ""
         begin, end = self.scale.x(measure.ends_on, end=True), self.scale.x(self.today)
         return f"M{begin + 1:.1f} {middle:.1f}H{end:.1f}" if end > begin + 1 else ""
@@ -286,10 +289,18 @@ class _Drawing:
         return outlines
 
 
+def lines_of(measure):
+    return wrap(measure.title, LETTERS) or [""]
+
+
+def height_of(measure):
+    return ROW + LINE * (len(lines_of(measure)) - 1)
+
+
 def kind_of(measure):
     """How the bar is drawn."""
     if measure.starts_on is None and measure.ends_on is None:
         return "unknown"
     if measure.state == Measure.State.COMPLETED:
         return "completed"
-    return "running" if measure.state in (Measure.State.RUNNING, Measure.State.PAUSED) else "waiting"
+    return "running" if measure.state in BEGUN else "waiting"

@@ -3,21 +3,12 @@
 Knows neither database nor request. Set with the report's style, faces and finisher, and as quickly as a page.
 """
 
-import hashlib
-from dataclasses import asdict, dataclass
-
-from django.template import Context
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
+from dataclasses import dataclass
 
 from . import tables
-from .finisher import finish
 from .german import day, period, places, settable
-from .pages import ENGINE
 from .projection import Indicator, Light, Milestone, Part
-from .render import OPTIONS, STATIC, STYLE, OwnFiles
-
-SHEET_STYLE = STATIC / "print" / "measure-sheet.css"
+from .single import print_single
 
 # How the sheet calls its parts, in the words of the project sheets; marks of what is no fact name them too.
 HEADINGS = {
@@ -176,20 +167,9 @@ class MeasureSheet(Part):
     sources: tuple[str, ...] = ()
 
 
-class SheetFiles(OwnFiles):
-    FILES = OwnFiles.FILES | {SHEET_STYLE.as_uri(): SHEET_STYLE}
-
-
 def render(sheet: MeasureSheet) -> bytes:
     """The PDF of a measure's sheet."""
-    fetcher, fonts = SheetFiles(), FontConfiguration()
-    html = ENGINE.get_template("reporting/print/measure_sheet.html").render(
-        Context(_context(settable(sheet)), use_l10n=False)
-    )
-    styles = [CSS(filename=style, font_config=fonts, url_fetcher=fetcher) for style in (STYLE, SHEET_STYLE)]
-    document = HTML(string=html, url_fetcher=fetcher).render(font_config=fonts, stylesheets=styles, **OPTIONS)
-    identifier = hashlib.sha256(repr(asdict(sheet)).encode()).digest()
-    return document.write_pdf(finisher=finish, pdf_identifier=identifier, **OPTIONS)
+    return print_single("measure_sheet", _context(settable(sheet)))
 
 
 def _context(sheet):

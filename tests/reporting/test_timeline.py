@@ -108,7 +108,7 @@ def test_the_plan_as_decided_stands_below_and_its_deviation_in_the_table(until_2
     assert "2026" in entry.plan
 
 
-def test_a_reader_sees_what_is_decided_and_nothing_of_what_was_dropped(client, cast):
+def test_a_reader_sees_what_is_decided_and_nothing_of_what_was_dropped(cast):
     running, draft = cast.measure(State.RUNNING, title="Läuft"), cast.measure(title="Entwurf")
     dropped = cast.measure(State.DROPPED, title="Verworfen")
     page = browser_of(cast.reader).get(address(cast))
@@ -165,5 +165,14 @@ def test_a_long_timeline_is_cut_into_pictures_that_fit(until_2030):
 
     charts = timeline.charts(400)
 
+    assert len(charts) > 1
     assert all(chart.height <= 400 for chart in charts)
     assert sum(len(chart.rows) for chart in charts) == 30
+
+
+def test_on_paper_too_nothing_found_is_said(cast):
+    answer = browser_of(cast.project_group).get(address(cast, "timeline-pdf"))
+
+    with pikepdf.open(io.BytesIO(answer.content)) as pdf:
+        assert squeezed("Keine Maßnahme entspricht der Auswahl") in squeezed(text_of(pdf))
+    assert check(answer.content) == []

@@ -8,11 +8,16 @@ import pytest
 from weasyprint.urls import FatalURLFetchingError
 
 from reporting.print.checker import check
-from reporting.print.measure_sheet import Figure, MeasureSheet, Row, Rows, SheetFiles, Text, Value, render
+from reporting.print.measure_sheet import Figure, MeasureSheet, Row, Rows, Text, Value, render
 from reporting.print.projection import Indicator, Milestone
+from reporting.print.render import STATIC
+from reporting.print.single import WithStyle
 
 from .reading import bookmarks, squeezed, text_of
 from .test_render import HOSTILE
+
+OWN_FILES = WithStyle(STATIC / "print" / "measure-sheet.css")
+
 
 SECONDS = 30  # of CPU: against hanging, no measure of speed
 HOPELESS = {
@@ -78,14 +83,14 @@ def hostile(name, text):
 
 @pytest.mark.parametrize("text", [hostile(*one) for one in (HOSTILE | HOPELESS).items()])
 def test_no_text_fetches_or_hangs(text, monkeypatch):
-    asked, fetch = [], SheetFiles.fetch
-    monkeypatch.setattr(SheetFiles, "fetch", lambda self, url, headers=None: asked.append(url) or fetch(self, url))
+    asked, fetch = [], WithStyle.fetch
+    monkeypatch.setattr(WithStyle, "fetch", lambda self, url, headers=None: asked.append(url) or fetch(self, url))
     began = time.process_time()
 
     pdf_bytes = render(full(text[:5_000], text[:200]))
 
     assert time.process_time() - began < SECONDS
-    assert set(asked) <= set(SheetFiles.FILES)
+    assert set(asked) <= set(OWN_FILES.FILES)
     assert check(pdf_bytes) == []
 
 
@@ -98,4 +103,4 @@ def test_markup_in_texts_is_printed_as_typed():
 
 def test_the_fetcher_reads_nothing_but_its_own_files():
     with pytest.raises(FatalURLFetchingError):
-        SheetFiles().fetch("file:///etc/passwd")
+        OWN_FILES.fetch("file:///etc/passwd")
