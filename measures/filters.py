@@ -8,11 +8,12 @@ from django.db.models import Case, CharField, F, IntegerField, Value, When
 from django.db.models.functions import Cast, Concat, Length
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
-from django_filters import CharFilter, Filter, FilterSet, MultipleChoiceFilter
+from django_filters import CharFilter, Filter, MultipleChoiceFilter
 
 from measures import quality
 from measures.models import Measure
 from measures.search import SHEETS
+from strategy.filters import StrictFilterSet
 from strategy.models import FieldOfAction, Light, OrganisationalUnit, Priority, Stage, Strategy
 from strategy.models.unit import subtree
 from strategy.search import LONGEST, Words
@@ -152,7 +153,7 @@ class FlagFilter(Filter):
         return getattr(qs, self.field_name)() if value else qs
 
 
-class MeasureFilter(FilterSet):
+class MeasureFilter(StrictFilterSet):
     """Takes the query, a queryset of measures the actor may see, the actor and the strategy's ``Choices``."""
 
     q = CharFilter(method="search", label=_("Search"), max_length=LONGEST)
@@ -197,11 +198,6 @@ class MeasureFilter(FilterSet):
 
     def led_by_actor(self, measures, name, wanted):
         return measures.of_unit(self.actor.led_units) if wanted else measures
-
-    @property
-    def qs(self):
-        """Nothing where the question cannot be understood: half an answer would be taken for a whole one."""
-        return super().qs if self.is_valid() else self.queryset.none()
 
     @cached_property
     def question(self):

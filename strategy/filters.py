@@ -1,4 +1,4 @@
-"""What the list of mails in trouble can be asked: its query parameters."""
+"""What lists can be asked in general, and the list of mails in trouble: query parameters."""
 
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter, FilterSet
@@ -8,7 +8,14 @@ from strategy.models import Membership, OutgoingMail
 NOBODYS = "none"  # mails to people who hold no role any more
 
 
-class MailFilter(FilterSet):
+class StrictFilterSet(FilterSet):
+    @property
+    def qs(self):
+        """Nothing where the question cannot be understood: half an answer would be taken for a whole one."""
+        return super().qs if self.is_valid() else self.queryset.none()
+
+
+class MailFilter(StrictFilterSet):
     """Takes the query, mails in trouble and their strategy. Recipients are found by function, never by name."""
 
     kind = ChoiceFilter(
@@ -49,11 +56,6 @@ class MailFilter(FilterSet):
             return mails.exclude(recipient__in=self.held.values("user"))
         role, _dash, unit = key.partition("-")
         return mails.filter(recipient__in=self.held.filter(role=role, unit=unit or None).values("user"))
-
-    @property
-    def qs(self):
-        """Nothing where the question cannot be understood: half an answer would be taken for a whole one."""
-        return super().qs if self.is_valid() else self.queryset.none()
 
     @property
     def is_active(self):
