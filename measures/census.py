@@ -10,10 +10,10 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import BooleanField, Case, Q, When
-from django.utils import timezone
 
 from measures.models import Measure
 from measures.models.measure import WITHOUT_OWNER, stale_on
+from strategy.as_of import today
 
 COLUMNS = {
     "light": "light__code",
@@ -56,7 +56,7 @@ class Census:
 
     def _rows(self):
         truths = {
-            "stale": stale_on(timezone.localdate()),
+            "stale": stale_on(today()),
             "ownerless": WITHOUT_OWNER & ~Q(state__in=Measure.ENDED),
         }
         for place, (name, values) in enumerate(self.searches):

@@ -5,12 +5,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from urllib.parse import urlsplit
 
-from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from measures.models import STALE_AFTER, ResourceRequest
+from strategy.as_of import today
 
 from .charts import SMALL, WIDE, Reading, line_chart
 from .disclosure import withheld
@@ -84,7 +84,7 @@ class IndicatorShown:
     @property
     def measured(self):
         """The dated values up to today, without forecasts, of the scope of the newest of them."""
-        until_now = [value for value in self.dated if value.begins_on <= timezone.localdate()]
+        until_now = [value for value in self.dated if value.begins_on <= today()]
         return [value for value in until_now if value.scope == until_now[-1].scope]
 
     @property
@@ -94,9 +94,8 @@ class IndicatorShown:
 
     @property
     def is_stale(self):
-        today = timezone.localdate()
-        until_now = [value.as_of for value in self.all_values if value.as_of and value.begins_on <= today]
-        return bool(until_now) and max(until_now) < today - STALE_AFTER
+        until_now = [value.as_of for value in self.all_values if value.as_of and value.begins_on <= today()]
+        return bool(until_now) and max(until_now) < today() - STALE_AFTER
 
     # What it means
 

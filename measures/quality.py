@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from django.db import models
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from measures.models import Condition, Indicator, IndicatorValue, Measure, Milestone, ResourceRequest, ReviewResponse
 from measures.models.measure import WITHOUT_OWNER, stale_on
+from strategy.as_of import today
 
 State = Measure.State
 DECIDED = Q(state__in=[State.DECIDED, State.RUNNING, State.PAUSED])
@@ -206,7 +206,7 @@ WORDS = [(rule.key, rule.title) for rule in RULES]
 
 def breaking(measures, keys, on=None):
     """The measures that break one of these rules."""
-    on = on or timezone.localdate()
+    on = on or today()
     broken = Q()
     for key in keys:
         broken |= BY_KEY[key].breaks(on)
@@ -219,7 +219,7 @@ def _sum(conditions):
 
 def with_quality(measures, on=None):
     """Annotate ``rules_asked`` and ``rules_broken``, the numbers of rules."""
-    on = on or timezone.localdate()
+    on = on or today()
     asked = _sum(rule.applies for rule in RULES)
     return measures.annotate(rules_asked=asked, rules_broken=_sum(rule.breaks(on) for rule in RULES))
 
@@ -235,7 +235,7 @@ class Count:
 
 def counts(measures, on=None):
     """The ``Count`` of each rule over the measures under way; one query."""
-    on = on or timezone.localdate()
+    on = on or today()
     broken = {f"broken_{rule.key}": models.Count("pk", filter=rule.breaks(on)) for rule in RULES}
     asked = {f"asked_{rule.key}": models.Count("pk", filter=rule.applies) for rule in RULES}
     found = measures.under_way().order_by().aggregate(**broken, **asked)
@@ -264,7 +264,7 @@ class Quality:
 
 def quality_of(measure, actor, on=None):
     """What a measure under way lacks; queries once, and for the places of what it lacks."""
-    on = on or timezone.localdate()
+    on = on or today()
     truth = {}
     for rule in RULES:
         truth[f"asked_{rule.key}"] = _as_column(rule.applies)

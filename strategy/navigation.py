@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from strategy.as_of import present
 from strategy.models import SubmittedForm
 
 LONGEST_ADDRESS = SubmittedForm._meta.get_field("location").max_length
@@ -64,8 +65,9 @@ def counts_entries(counter):
     return counter
 
 
+@present()
 def counts_of(actor, strategy):
-    """{url name: count} for the frame of a page: the entries of the menu, and the bell."""
+    """{url name: count} for the frame of a page: the entries of the menu, and the bell, whatever day it shows."""
     return {name: count for counter in _counters for name, count in counter(actor, strategy).items()}
 
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from measures import announcements
+from strategy.as_of import today
 from strategy.changes import changes
 from strategy.models import StrategyBound
 from strategy.workflow import RuleViolation, Workflow, transition
@@ -63,7 +64,7 @@ class Condition(Workflow, StrategyBound):
         return (slot.review.measure, slot.review, self.response)
 
     def is_overdue(self, on=None):
-        return self.state == self.State.OPEN and self.due_on is not None and self.due_on < (on or timezone.localdate())
+        return self.state == self.State.OPEN and self.due_on is not None and self.due_on < (on or today())
 
     @transition(State.OPEN)
     def schedule(self, *, by, due_on, reason=""):

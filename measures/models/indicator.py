@@ -6,9 +6,9 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Max, Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from strategy.as_of import today
 from strategy.changes import changes
 from strategy.models import DatePrecision, Role, first_day, last_day
 from strategy.workflow import RuleViolation
@@ -48,8 +48,8 @@ class IndicatorQuerySet(models.QuerySet):
 
     def stale(self, on=None):
         """Whose newest value, forecasts apart, is older than figures of a year may be; without a date nobody knows."""
-        long_ago = (on or timezone.localdate()) - STALE_AFTER
-        newest = Max("values__as_of", filter=begun(on or timezone.localdate(), "values__"))
+        long_ago = (on or today()) - STALE_AFTER
+        newest = Max("values__as_of", filter=begun(on or today(), "values__"))
         return self.annotate(newest_on=newest).filter(newest_on__lt=long_ago)
 
     def for_list(self):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from measures import announcements
+from strategy.as_of import today
 from strategy.changes import changes
 from strategy.models import (
     CouncilPaper,
@@ -100,7 +101,7 @@ class MeasureQuerySet(models.QuerySet):
         return self.under_way().filter(WITHOUT_OWNER)
 
     def stale(self, on=None):
-        return self.filter(stale_on(on or timezone.localdate()))
+        return self.filter(stale_on(on or today()))
 
     def by_addressee(self, strategy):
         """([those whose lead unit somebody heads today], [those that reach nobody]), in the order asked for."""
@@ -116,7 +117,7 @@ class MeasureQuerySet(models.QuerySet):
     def with_care(self, on=None):
         """``care``: 0 for what is stale or without an owner, which comes first everywhere, else 1."""
         ended = Q(state__in=Measure.ENDED)
-        first = stale_on(on or timezone.localdate()) | (WITHOUT_OWNER & ~ended)
+        first = stale_on(on or today()) | (WITHOUT_OWNER & ~ended)
         return self.annotate(care=models.Case(models.When(first, then=0), default=1))
 
     def stalest_first(self):
@@ -311,7 +312,7 @@ class Measure(Workflow, CoreText, SheetTexts, Sourced, Versioned):
 
     def status_age(self, on=None):
         """Days since the last status update, or None."""
-        return ((on or timezone.localdate()) - self.status_on).days if self.status_on else None
+        return ((on or today()) - self.status_on).days if self.status_on else None
 
     def is_stale(self, on=None):
         """Whether ``stale()`` would find it."""

@@ -1,7 +1,7 @@
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from strategy.as_of import today
 from strategy.changes import changes
 from strategy.models import DatePrecision, Sourced, StrategyBound
 
@@ -11,7 +11,7 @@ class MilestoneQuerySet(models.QuerySet):
         return self.filter(reached_on__isnull=True)
 
     def overdue(self, on=None):
-        return self.open().filter(due_on__lt=on or timezone.localdate())
+        return self.open().filter(due_on__lt=on or today())
 
 
 class Milestone(StrategyBound, Sourced):
@@ -42,4 +42,4 @@ class Milestone(StrategyBound, Sourced):
         return self.reached_on is not None
 
     def is_overdue(self, on=None):
-        return not self.is_reached and self.due_on < (on or timezone.localdate())
+        return not self.is_reached and self.due_on < (on or today())

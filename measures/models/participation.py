@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from measures import announcements
 from measures.clock import Clock
+from strategy.as_of import today
 from strategy.changes import changes
 from strategy.models import CouncilPaper, Role, StrategyBound
 from strategy.workflow import RuleViolation, Workflow, transition
@@ -135,12 +136,12 @@ class StaffParticipation(Workflow, StrategyBound):
         return self.state == self.State.CONCLUDED and self.stated_on is None
 
     def is_overdue(self, on=None):
-        return self.state == self.State.OPEN and self.due_on < (on or timezone.localdate())
+        return self.state == self.State.OPEN and self.due_on < (on or today())
 
     def clock(self, on=None):
         """Runs until the council states its view or the outcome is recorded."""
         stopped_on = self.stated_on or self.concluded_on
-        return Clock(self.informed_on, self.due_on, stopped_on or on or timezone.localdate(), stopped_on is None)
+        return Clock(self.informed_on, self.due_on, stopped_on or on or today(), stopped_on is None)
 
     def earlier_statements(self):
         """Rows of history with what the council stated before the view that counts, newest first. Queries."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from measures import announcements
+from strategy.as_of import today
 from strategy.changes import changes
 from strategy.models import OrganisationalUnit, Role, StrategyBound
 from strategy.workflow import RuleViolation, Workflow, transition
@@ -85,7 +86,7 @@ class Review(Workflow, StrategyBound):
         return self.state == self.State.OPEN
 
     def is_overdue(self, on=None):
-        return self.is_open and self.due_on < (on or timezone.localdate())
+        return self.is_open and self.due_on < (on or today())
 
     def unanswered(self):
         return self.slots.filter(state=ReviewSlot.State.OPEN)

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from strategy.as_of import present
 from strategy.changes import changes
 
 from .bound import Sourced, StrategyBound
@@ -96,8 +97,9 @@ class OrganisationalUnit(StrategyBound, Sourced):
             raise ValidationError({"parent": _("A unit cannot belong to itself or to one below it.")})
 
 
+@present()
 def parents_of(*strategy_ids):
-    """{unit id: parent id} of all units of these strategies, in one query."""
+    """{unit id: parent id} of all units of these strategies, in one query; rights are those of the present."""
     rows = OrganisationalUnit.objects.filter(strategy__in=strategy_ids).order_by()
     return dict(rows.values_list("pk", "parent"))
 

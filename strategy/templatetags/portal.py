@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext, pgettext
 
+from strategy.as_of import today
 from strategy.prose import html_of
 
 register = template.Library()
@@ -118,7 +119,7 @@ def shown_end(moment):
 @register.filter
 def until(day, on=None):
     """How long until a due day, in words: the sentence a task begins with."""
-    days = (day - (on or timezone.localdate())).days
+    days = (day - (on or today())).days
     if days < 0:
         return ngettext("%(days)d day overdue", "%(days)d days overdue", -days) % {"days": -days}
     if days == 0:
@@ -130,14 +131,14 @@ def until(day, on=None):
 
 @register.filter
 def is_past(day):
-    return bool(day) and day < timezone.localdate()
+    return bool(day) and day < today()
 
 
 @register.filter
 def ago(day):
     if not day:
         return gettext("never")
-    days = (timezone.localdate() - day).days
+    days = (today() - day).days
     if days <= 0:
         return gettext("today")
     return ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days}
