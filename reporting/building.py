@@ -1,4 +1,4 @@
-"""Builds a report: freezes the data, sets a PDF for each variant, checks and stores them; or says why not."""
+"""Builds a report: freezes the data, renders the files of each variant, checks and stores them; or says why not."""
 
 import io
 from functools import partial
@@ -9,11 +9,12 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.utils.translation import gettext
 
+from reporting.documents import Format, rendered
 from reporting.models import CouncilReport, Projection, ReportBuild, ReportDocument, Variant
 from reporting.models.build import BuildStoppedError
 from reporting.print import checker
 from reporting.print import projection as printed
-from reporting.print.render import quiet_collector, render, versions
+from reporting.print.render import quiet_collector, versions
 from reporting.projection import Contents
 from strategy.actor import Actor
 from strategy.workflow import RuleViolation
@@ -65,14 +66,14 @@ def give_up(build, reason):
 
 def _build(build):
     data = freeze(build)
-    pdfs = {}
+    files = {}
     for variant in Variant:
         begins, ends = SETTING[variant]
-        pdfs[variant] = render(printed.read(data[variant]), progress=partial(_advance, build, begins, ends))
+        files[variant] = rendered(printed.read(data[variant]), progress=partial(_advance, build, begins, ends))
     build.advance(Phase.CHECK, BEGINS_AT[Phase.CHECK])
-    pages = {variant: check(pdf) for variant, pdf in pdfs.items()}
+    pages = {variant: check(made[Format.PDF]) for variant, made in files.items()}
     build.advance(Phase.STORE, BEGINS_AT[Phase.STORE], pages=pages[Variant.NONPUBLIC])
-    store(build, data, pdfs, pages)
+    store(build, data, files, pages)
 
 
 def freeze(build):
@@ -110,8 +111,10 @@ def check(pdf):
         return len(document.pages)
 
 
-def store(build, data, pdfs, pages):
+def store(build, data, files, pages):
     """All or nothing: projections, documents, and the report's next state.
+
+    Takes {variant: projection as JSON}, {variant: {format: bytes}} and {variant: number of the PDF's pages}.
 
     Raises:
         BuildStoppedError: the report does not wait for this build any more; nothing has been stored.
@@ -121,7 +124,9 @@ def store(build, data, pdfs, pages):
         with transaction.atomic():
             for variant in Variant:
                 Projection(variant=variant, content=data[variant], **place).save()
-                ReportDocument(variant=variant, content=pdfs[variant], pages=pages[variant], **place).save()
+                for kind, content in files[variant].items():
+                    count = pages[variant] if kind == Format.PDF else 0
+                    ReportDocument(variant=variant, format=kind, content=content, pages=count, **place).save()
             build.share = 100
             build.save(update_fields=["share"])
             report.complete_build(by=Actor.system(report.strategy), build=build)

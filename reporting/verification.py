@@ -1,13 +1,8 @@
-"""Whether what is stored is still what was stored: bytes, seals, and the projection inside the PDF."""
+"""Whether what is stored is still what was stored: bytes, seals, and the projection each file was made from."""
 
-import io
-
-import pikepdf
-
+from reporting.documents import shows
 from reporting.models import Projection, ReportDocument
 from reporting.models.build import DamagedError
-
-ATTACHED = "datenstand.json"
 
 
 def damages(report):
@@ -18,8 +13,9 @@ def damages(report):
     found = [f"{row.seal_name}: not the bytes that were stored" for row in rows if not is_sound(row)]
     missing = sorted(report.seal.keys() - {row.seal_name for row in rows}) if report.is_published else []
     found += [f"{name}: missing" for name in missing]
-    for document in documents:
-        if is_sound(document) and not shows(document, projections.get(document.variant)):
+    for document in filter(is_sound, documents):
+        projection = projections.get(document.variant)
+        if projection is None or not shows(document, projection):
             found.append(f"{document.seal_name}: made from another projection")
     if report.is_published and not report.seal:
         found.append("no documents were sealed")
@@ -32,14 +28,3 @@ def is_sound(row):
     except DamagedError:
         return False
     return True
-
-
-def shows(document, projection):
-    """Whether the projection attached to the PDF is the stored one."""
-    try:
-        with pikepdf.open(io.BytesIO(bytes(document.content))) as pdf:
-            attached = pdf.attachments.get(ATTACHED)
-            data = attached.get_file().read_bytes() if attached else None
-    except pikepdf.PdfError:
-        return False
-    return projection is not None and data == bytes(projection.content)

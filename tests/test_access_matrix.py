@@ -344,7 +344,7 @@ REPORTING = {
     "reporting:report-send-back": form(STEERING, "report_submitted", hidden=ALL - TEAMS),
     "reporting:report-finalise": form(STEERING, "report_submitted", hidden=ALL - TEAMS),
     "reporting:report-supersede": form(STEERING, "report_final"),
-    "reporting:report-pdf": reading(ALL, "report_final"),
+    **{f"reporting:report-{kind}": reading(ALL, "report_final") for kind in ("pdf", "docx", "xlsx", "oparl")},
 }
 
 pytestmark = pytest.mark.django_db

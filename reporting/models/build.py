@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -193,14 +194,28 @@ class ReportDocumentQuerySet(models.QuerySet):
     def without_bytes(self):
         return self.defer("content")
 
+    def in_order(self):
+        """What everyone may read first, and of each variant the PDF first."""
+        formats = ReportDocument.Format.values
+        return sorted(self, key=lambda row: (row.variant != Variant.PUBLIC, formats.index(row.format)))
+
 
 class ReportDocument(StoredBytes):
     """One variant of a report in one format."""
 
     class Format(models.TextChoices):
         PDF = "pdf", "PDF"
+        WORD = "docx", _("Word file")
+        SHEET = "xlsx", _("Spreadsheet")
+        OPARL = "oparl", "OParl"
 
-    MIME = {Format.PDF: "application/pdf"}
+    MIME = {
+        Format.PDF: "application/pdf",
+        Format.WORD: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        Format.SHEET: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Format.OPARL: "application/json",
+    }
+    ENDINGS = {Format.OPARL: "json"}
 
     format = models.CharField(_("format"), max_length=10, choices=Format.choices, default=Format.PDF)
     pages = models.PositiveIntegerField(_("pages"), default=0)
@@ -231,7 +246,11 @@ class ReportDocument(StoredBytes):
         """For example ``GRDrs-972-2023-public.pdf``; a report without number goes by its own."""
         name = self.report.reference or f"report {self.report_id}"
         words = f"{name} {self.variant}".replace("/", "-").split()
-        return f"{'-'.join(words)}.{self.format}"
+        return f"{'-'.join(words)}.{self.ENDINGS.get(self.format, self.format)}"
+
+    def get_absolute_url(self):
+        page = reverse(f"reporting:report-{self.format}", args=[self.strategy.slug, self.report_id])
+        return f"{page}?variant={self.variant}"
 
 
 class ReportDownload(StrategyBound):

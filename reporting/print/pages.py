@@ -110,7 +110,7 @@ class Entry:
     is_measure: bool
 
 
-def front(projection: Projection, checksum: str, pages: dict[str, int]) -> str:
+def front(projection: Projection, checksum: str, pages: dict[str, int], **more) -> str:
     """Paper and opening; ``pages`` gives the page of every anchor, as far as they are known yet."""
     kind = (projection.paper.kind, projection.paper.is_summary)
     return _html(
@@ -120,10 +120,17 @@ def front(projection: Projection, checksum: str, pages: dict[str, int]) -> str:
         text_heading=TEXT_HEADINGS[kind],
         full_text=FULL_TEXTS[projection.paper.kind],
         contents=_contents(projection, pages) if projection.with_annexes else [],
+        **more,
     )
 
 
-def body(projection: Projection, checksum: str) -> str:
+def in_words(projection: Projection, checksum: str) -> list[str]:
+    """Both parts without pictures, a table of its values for each chart: for a file that others go on writing."""
+    parts = [front(projection, checksum, {}, in_words=True)]
+    return [*parts, body(projection, checksum, in_words=True)] if projection.with_annexes else parts
+
+
+def body(projection: Projection, checksum: str, **more) -> str:
     fields = _fields(projection)
     return _html(
         "body.html",
@@ -145,6 +152,7 @@ def body(projection: Projection, checksum: str) -> str:
         closes=projection.deviations or projection.participation or projection.needs or projection.outlook,
         overall=_overall(projection),
         made_with=", ".join(f"{name} {version}" for name, version in sorted(projection.made_with.items())),
+        **more,
     )
 
 

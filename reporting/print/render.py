@@ -19,7 +19,14 @@ from .projection import Projection, canonical, digest
 STATIC = pages.ROOT / "static"
 STYLE = STATIC / "print" / "report.css"
 FONTS = [STATIC / "vendor" / "print-fonts" / f"ReportSans-{weight}.ttf" for weight in ("Regular", "SemiBold")]
-LIBRARIES = {"WeasyPrint": "weasyprint", "pydyf": "pydyf", "Pyphen": "pyphen", "fontTools": "fonttools"}
+LIBRARIES = {
+    "WeasyPrint": "weasyprint",
+    "pydyf": "pydyf",
+    "Pyphen": "pyphen",
+    "fontTools": "fonttools",
+    "python-docx": "python-docx",
+    "lxml": "lxml",
+}
 OPTIONS = {"pdf_variant": "pdf/a-3a", "pdf_tags": True}
 ATTACHMENT = "datenstand.json"
 
@@ -59,7 +66,7 @@ def render(projection: Projection, progress=lambda phase, share: None) -> bytes:
 
 
 def versions() -> dict[str, str]:
-    """Libraries that shape the file, for ``Projection.made_with``."""
+    """Libraries that shape the files of a report, for ``Projection.made_with``."""
     return {name: version(package) for name, package in LIBRARIES.items()}
 
 

@@ -43,11 +43,16 @@ def lights_strip(projection):
 
 def states_by_field(projection):
     """Measures by field of action and state, with sums; states that no measure is in get no column."""
-    present = {measure.state for measure in projection.measures}
-    states = [state for state in projection.states if state in present]
-    states += sorted(present - set(states))
+    states = states_of(projection)
     rows = [Row(f"{f.letter} {f.title}", _counts(f.measures, states)) for f in projection.fields if f.measures]
     return Table([state or "ohne Angabe" for state in states], rows, Row("Summe", _counts(projection.measures, states)))
+
+
+def states_of(projection):
+    """The states that measures are in, in the order of the projection."""
+    present = {measure.state for measure in projection.measures}
+    states = [state for state in projection.states if state in present]
+    return states + sorted(present - set(states))
 
 
 def _counts(measures, states):
@@ -93,10 +98,11 @@ def has_examples(projection, part):
 
 @dataclass(frozen=True)
 class Figures:
-    """An indicator as its sheet shows it: a line of words, and a chart where there is a course to draw."""
+    """An indicator as its sheet shows it: a line of words, and where there is a course a chart and its values."""
 
     words: str
     chart: object = None
+    values: tuple[tuple[str, str], ...] = ()  # (day, value), last the target
 
 
 def figures_of(indicator, year, is_example):
@@ -105,7 +111,8 @@ def figures_of(indicator, year, is_example):
     undated = [point for point in indicator.points if not point.when]
     head = f"{indicator.name} ({indicator.unit})" if indicator.unit else indicator.name
     if len(dated) >= 2 or (dated and indicator.target):
-        return Figures(_with_values(head, undated), _chart(indicator, dated, year, is_example))
+        chart = _chart(indicator, dated, year, is_example)
+        return Figures(_with_values(head, undated), chart, _values(indicator, dated))
     words = _with_values(head, [*dated, *undated])
     return Figures(f"{words}; {_target_words(indicator)}" if indicator.target else words)
 
@@ -113,6 +120,14 @@ def figures_of(indicator, year, is_example):
 def _with_values(head, points):
     values = [f"{measured(p)} ({day(p.when)})" if p.when else f"{measured(p)} (ohne Datum)" for p in points]
     return f"{head}: {'; '.join(values)}" if values else head
+
+
+def _values(indicator, dated):
+    values = [(day(point.when), measured(point)) for point in dated]
+    if indicator.target:
+        reached = f"Ziel bis {indicator.target_year}" if indicator.target_year else "Ziel"
+        values.append((reached, number(indicator.target)))
+    return tuple(values)
 
 
 def _target_words(indicator):

@@ -91,11 +91,11 @@ def report_preview(request, strategy, pk):
 
 
 @require_GET
-def report_pdf(request, strategy, pk):
+def report_document(request, strategy, pk, kind):
     """The stored bytes, checked against their hash; each copy handed out is put on record, so HEAD hands out none."""
     report = report_of(request, pk)
     documents = ReportDocument.objects.visible_to(request.actor).filter(report=report)
-    newest = documents.filter(format=ReportDocument.Format.PDF).select_related("report").order_by("-build__number")
+    newest = documents.filter(format=kind).select_related("report").order_by("-build__number")
     document = newest.filter(variant=request.GET.get("variant", Variant.PUBLIC)).first()
     if document is None:
         raise Http404
@@ -194,7 +194,8 @@ def documents_of(report, actor):
     newest = report.latest_done_build()
     if newest is None:
         return []
-    return list(ReportDocument.objects.visible_to(actor).filter(build=newest).without_bytes())
+    rows = ReportDocument.objects.visible_to(actor).filter(build=newest).select_related("strategy")
+    return rows.without_bytes().in_order()
 
 
 def cosignatures_of(report, actor):

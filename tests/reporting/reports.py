@@ -4,6 +4,7 @@ from datetime import date
 
 from measures.models import Measure
 from reporting import building
+from reporting.documents import Format
 from reporting.models import Consultation, CouncilReport, Signature, Variant
 from tests.factories import CouncilSessionFactory
 
@@ -13,6 +14,14 @@ COMPLETE = {
     "text": "Der Stand der Umsetzung.\n\nDie Anlage 1 beschreibt jede Maßnahme.",
     "number": NUMBER,
     "dated_on": date(2026, 12, 1),
+}
+FILES = {
+    variant: {
+        kind: f"%{kind.name} {variant}".encode()
+        for kind in Format
+        if (variant, kind) != (Variant.NONPUBLIC, Format.OPARL)  # what is not public is not published
+    }
+    for variant in Variant
 }
 
 
@@ -63,8 +72,7 @@ def started(cast, report=None):
 def ready(cast, report=None):
     """Built, with a few bytes in place of typeset pages."""
     build = started(cast, report)
-    pages = dict.fromkeys(Variant, 1)
-    building.store(build, building.freeze(build), {variant: f"%PDF {variant}".encode() for variant in Variant}, pages)
+    building.store(build, building.freeze(build), FILES, dict.fromkeys(Variant, 1))
     return CouncilReport.objects.get(pk=build.report_id)
 
 

@@ -24,7 +24,6 @@ from tests.factories import MilestoneFactory
 from . import reports
 
 State, Build = CouncilReport.State, ReportBuild.State
-BYTES = dict.fromkeys(Variant, b"%PDF")
 PAGES = dict.fromkeys(Variant, 1)
 
 
@@ -58,7 +57,7 @@ def test_a_cancelled_build_stores_nothing(cast):
     with pytest.raises(BuildStoppedError):
         build.advance(ReportBuild.Phase.CHECK, 90)
     with pytest.raises(BuildStoppedError):
-        building.store(build, data, BYTES, PAGES)
+        building.store(build, data, reports.FILES, PAGES)
 
     assert not ReportDocument.objects.filter(report=build.report).exists()
     assert reread(build.report).state == State.DRAFT
@@ -74,7 +73,7 @@ def test_the_result_of_an_older_build_is_dropped(cast):
     documents = set(ReportDocument.objects.values_list("pk", flat=True))
 
     with pytest.raises(BuildStoppedError):
-        building.store(stale, data, BYTES, PAGES)
+        building.store(stale, data, reports.FILES, PAGES)
     building.give_up(stale, "zu spät")
 
     assert set(ReportDocument.objects.values_list("pk", flat=True)) == documents
@@ -121,7 +120,7 @@ def test_a_worker_that_is_gone_gives_the_report_back(cast):
     assert (reread(build.report).state, reread(build).state) == (State.DRAFT, Build.FAILED)
     assert reread(build).problem
     with pytest.raises(BuildStoppedError):
-        building.store(build, building.freeze(reports.started(cast, reread(build.report))), BYTES, PAGES)
+        building.store(build, building.freeze(reports.started(cast, reread(build.report))), reports.FILES, PAGES)
 
 
 def test_a_build_that_shows_life_is_left_alone(cast):
@@ -169,7 +168,7 @@ def test_an_unexpected_fault_is_told_to_people_and_to_the_log(cast, monkeypatch)
     def broken(*args, **options):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(building, "render", broken)
+    monkeypatch.setattr(building, "rendered", broken)
     report = reports.draft(cast)
     report.build(by=cast.actor("project_group"))
 
@@ -201,7 +200,7 @@ def test_the_whole_build_makes_two_sound_documents(cast):
     report, build = reread(report), report.latest_build()
     assert (report.state, build.share, build.problem) == (State.READY, 100, "")
     assert damages(report) == []
-    for document in report.reportdocuments.all():
+    for document in report.reportdocuments.filter(format="pdf"):
         with pikepdf.open(io.BytesIO(bytes(document.content))) as pdf:
             assert len(pdf.pages) == document.pages > 1
             assert pdf.docinfo["/Title"] == "GRDrs 101/2026: Stand"
@@ -209,17 +208,17 @@ def test_the_whole_build_makes_two_sound_documents(cast):
 
 def test_final_bytes_stay_when_the_data_change(cast):
     report = reports.final(cast)
-    before = {row.variant: row.checked_bytes() for row in report.reportdocuments.all()}
+    before = {row.seal_name: row.checked_bytes() for row in report.reportdocuments.all()}
 
     Measure.objects.update(title="Ganz anders")
     cast.measure(Measure.State.DECIDED)
 
-    assert {row.variant: row.checked_bytes() for row in report.reportdocuments.all()} == before
+    assert {row.seal_name: row.checked_bytes() for row in report.reportdocuments.all()} == before
 
 
 def test_commands_write_the_stored_bytes_and_find_damage(cast, tmp_path, capsys):
     report, file = reports.final(cast), tmp_path / "report.pdf"
-    document = report.reportdocuments.get(variant="public")
+    document = report.reportdocuments.get(variant="public", format="pdf")
 
     call_command("build_report", report.pk, variant="public", output=file)
     assert file.read_bytes() == bytes(document.content)
@@ -231,6 +230,28 @@ def test_commands_write_the_stored_bytes_and_find_damage(cast, tmp_path, capsys)
     with pytest.raises(CommandError, match="1 of 1 reports are damaged"):
         call_command("verify_reports")
     assert "public/pdf: not the bytes that were stored" in capsys.readouterr().err
+
+
+def test_a_word_file_of_other_data_is_found(cast):
+    report = reports.draft(cast, paper_only=True)
+    report.build(by=cast.actor("project_group"))
+    building.run(report.latest_build().pk)
+    public, other = (report.reportdocuments.get(variant=variant, format="docx") for variant in Variant)
+
+    ReportDocument.objects.filter(pk=public.pk).update(content=other.content, sha256=other.sha256)
+
+    assert damages(reread(report)) == ["public/docx: made from another projection"]
+
+
+@pytest.mark.parametrize("variant", Variant)
+def test_the_command_makes_what_the_build_stores(cast, tmp_path, variant):
+    report, file = reports.draft(cast, paper_only=True), tmp_path / "report.docx"
+    report.build(by=cast.actor("project_group"))
+    building.run(report.latest_build().pk)
+
+    call_command("build_report", report.pk, variant=variant, kind="docx", output=file)
+
+    assert file.read_bytes() == bytes(report.reportdocuments.get(variant=variant, format="docx").content)
 
 
 def test_a_build_by_a_real_worker_over_the_real_queue(worker, cast):

@@ -72,10 +72,10 @@ def test_final_report_shows_readers_the_public_version_alone(client, cast):
     shown = page(client, cast.reader, address(report))
 
     assert shown.status_code == 200
-    assert [document.variant for document in shown.context["documents"]] == ["public"]
+    assert {document.variant for document in shown.context["documents"]} == {"public"}
     assert [entry["text"] for entry in shown.context["history"]] == [DEEDS["finalise"]]
     assert "Kanarienvogel" not in shown.content.decode()
-    for url in ("report", "report-preview", "report-pdf"):
+    for url in ("report", "report-preview", *(f"report-{kind}" for kind in ReportDocument.Format.values)):
         assert page(client, cast.reader, address(report, url) + "?variant=nonpublic").status_code == 404
     for name in ("department_head", "staff_council"):
         assert (
@@ -143,19 +143,41 @@ def test_more_rows_than_a_paper_has_are_refused_without_being_made(client, cast,
 # Downloads
 
 
-def test_pdf_comes_with_its_name_its_hash_and_an_entry_on_record(client, cast):
+@pytest.mark.parametrize(
+    ("kind", "ending", "mime"),
+    [
+        ("pdf", "pdf", "application/pdf"),
+        ("docx", "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ("xlsx", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("oparl", "json", "application/json"),
+    ],
+)
+def test_a_document_comes_with_its_name_its_hash_and_an_entry_on_record(client, cast, kind, ending, mime):
     report = reports.final(cast)
-    document = report.reportdocuments.get(variant="public")
+    document = report.reportdocuments.get(variant="public", format=kind)
 
-    answer = page(client, cast.reader, address(report, "report-pdf"))
+    answer = page(client, cast.reader, document.get_absolute_url())
 
     assert answer.content == bytes(document.content)
-    assert (answer["Content-Type"], answer["ETag"]) == ("application/pdf", f'"{document.sha256}"')
-    assert answer["Content-Disposition"] == 'attachment; filename="GRDrs-101-2026-public.pdf"'
+    assert (answer["Content-Type"], answer["ETag"]) == (mime, f'"{document.sha256}"')
+    assert answer["Content-Disposition"] == f'attachment; filename="GRDrs-101-2026-public.{ending}"'
     taken = ReportDownload.objects.get()
-    assert (taken.user, taken.document, taken.was_intact) == (cast.reader, document, True)
-    assert client.get(address(report, "report-pdf"), headers={"If-None-Match": answer["ETag"]}).status_code == 304
+    assert (taken.user, taken.document, taken.format, taken.was_intact) == (cast.reader, document, kind, True)
+    assert client.get(document.get_absolute_url(), headers={"If-None-Match": answer["ETag"]}).status_code == 304
     assert ReportDownload.objects.count() == 1
+
+
+def test_the_page_lists_every_document_with_size_and_hash_the_pdf_first(client, cast):
+    report = reports.final(cast)
+
+    shown = page(client, cast.project_group, address(report))
+
+    listed = [(document.variant, document.format) for document in shown.context["documents"]]
+    kinds = ["pdf", "docx", "xlsx", "oparl"]
+    assert listed == [*(("public", kind) for kind in kinds), *(("nonpublic", kind) for kind in kinds[:-1])]
+    for document in shown.context["documents"]:
+        assert f'href="{document.get_absolute_url()}"' in shown.content.decode()
+        assert f"SHA-256 {document.sha256}" in shown.content.decode()
 
 
 def test_a_supplement_with_quotes_stays_in_the_name_of_the_file(client, cast):
@@ -193,7 +215,7 @@ def test_a_thousand_downloads_are_the_same_bytes(client, cast):
     client.force_login(cast.reader)
 
     assert {client.get(address(report, "report-pdf")).content for _ in range(1000)} == {
-        bytes(report.reportdocuments.get(variant="public").content)
+        bytes(report.reportdocuments.get(variant="public", format="pdf").content)
     }
     assert ReportDownload.objects.count() == 1000
 
