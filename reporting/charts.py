@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 LABEL_ROOM = 24  # points: two year labels closer than this would touch
+BAR = 20  # height of a strip without its labels
 LETTER_WIDTH = 5  # points, on average, in a label of 9.5
 LIGHT_FILLS = {"disc": "#007155", "triangle": "#f5b800", "octagon": "#c31c13", "ring": "#c4c4c4", "square": "#006b8c"}
+STEP_FILLS = {"completed": "#111", "running": "#7d7d7d", "ahead": "#d9d9d9"}
+FILLS = LIGHT_FILLS | STEP_FILLS
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class LineChart:
 
 @dataclass(frozen=True)
 class Segment:
+    kind: str
     outline: str
     fill: str
     label: Label
@@ -79,13 +83,13 @@ def decimal_year(iso_day):
     return int(year) + (int(month) - 1 + ((int(day) - 1) / 31 if day else 0.5)) / 12
 
 
-def line_chart(title, marks, target=None, *, until=0, width=383, height=49):
+def line_chart(title, marks, target=None, *, until=0, width=383, height=49, room=84):
     """Values over time from zero, the target as a dashed line up to its year; labelled: first, last, target, years.
 
     Takes the marks in order of time, at least one, and the target as a ``Mark`` in its year or ``None``. The axis runs
-    to the year ``until`` at least: an old series is seen to end.
+    to the year ``until`` at least: an old series is seen to end. ``room`` is what the target's words need beside it.
     """
-    plot = _Plot(marks, target, until, width, height)
+    plot = _Plot(marks, target, until, width, height, room)
     return LineChart(
         width=width,
         height=height,
@@ -101,9 +105,9 @@ def line_chart(title, marks, target=None, *, until=0, width=383, height=49):
 class _Plot:
     """Where years and values lie in the picture, and where their labels do not touch."""
 
-    def __init__(self, marks, target, until, width, height):
+    def __init__(self, marks, target, until, width, height, room):
         self.first, self.last, self.target = marks[0], marks[-1], target
-        self.left, self.right, self.top, self.bottom = 26, width - 84, 13, height - 14
+        self.left, self.right, self.top, self.bottom = 26, width - room, 13, height - 14
         values = [mark.value for mark in marks] + ([target.value] if target else [])
         self.lowest, self.highest = min(0, *values), max(0, *values)
         years = [int(mark.year) for mark in marks] + ([int(target.year)] if target else [])
@@ -166,7 +170,8 @@ class _Plot:
 def strip(title, parts, *, width=467, height=38, room=34):
     """Everything as one bar, a segment for each part, its label below; nothing rests on the colour alone.
 
-    Takes parts as (shape of a light, count, label); parts of none are left out. ``room`` is what a label needs.
+    Takes parts as (shape of a light or step, count, label); parts of none are left out. ``room`` is what a label needs;
+    where no part has one, the bar stands alone.
     """
     parts = [part for part in parts if part[1]]
     total = sum(count for _, count, _ in parts)
@@ -175,13 +180,14 @@ def strip(title, parts, *, width=467, height=38, room=34):
     places = _without_overlap(starts, room, width)
     segments = [
         Segment(
-            outline=f"M{start:.1f} 0H{end - 2:.1f}v20H{start:.1f}z",
-            fill=LIGHT_FILLS[shape],
+            kind=shape,
+            outline=f"M{start:.1f} 0H{end - 2:.1f}v{BAR}H{start:.1f}z",
+            fill=FILLS[shape],
             label=_label(place, 34, text, "start", bold=True),
         )
         for (shape, _, text), start, end, place in zip(parts, starts, ends, places, strict=True)
     ]
-    return Strip(width=width, height=height, title=title, segments=segments)
+    return Strip(width, height if any(label for *_, label in parts) else BAR, title, segments)
 
 
 LANES = ("disc", "square", "triangle")  # from above; each has its own shape, so that no mark rests on its height

@@ -4,7 +4,7 @@ from django.urls import path
 
 from measures.forms.step import ReasonForm
 from reporting.forms.step import FinaliseForm, SignForm, SupersedeForm
-from reporting.views import dashboard, edit, measure_sheet, need_form, recall, report, step, timeline
+from reporting.views import brochure, dashboard, edit, measure_sheet, need_form, recall, report, step, timeline
 
 app_name = "reporting"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("needs/form.pdf", need_form.need_form, name="need-form"),
     path("timeline/", timeline.timeline, name="timeline"),
     path("timeline.pdf", timeline.timeline_pdf, name="timeline-pdf"),
+    path("brochure/", brochure.brochure, name="brochure"),
+    path("brochure.pdf", brochure.brochure_pdf, name="brochure-pdf"),
     path("reports/", report.report_list, name="reports"),
     path("reports/new/", edit.Create.as_view(), name="report-create"),
     path("reports/<int:pk>/", report.report_detail, name="report"),

@@ -41,6 +41,7 @@ SECTIONS = (
             Entry(_("Indicators"), "measures:indicators"),
             Entry(_("Resources"), "measures:resources"),
             Entry(_("Reports"), "reporting:reports"),
+            Entry(_("Brochure"), "reporting:brochure"),
             Entry(_("History"), "strategy:history"),
         ),
     ),

@@ -328,6 +328,8 @@ REPORTING = {
     "reporting:tasks": reading(ALL),
     "reporting:timeline": reading(ALL),
     "reporting:timeline-pdf": reading(ALL),
+    "reporting:brochure": reading(ALL),
+    "reporting:brochure-pdf": reading(ALL),
     "reporting:reports": reading(ALL),
     "reporting:measure-sheet": reading(TAKING_PART, "in_review", "code", LOOKING_ON),
     "reporting:report-create": form(PROJECT_GROUP),

@@ -130,6 +130,7 @@ def test_a_page_of_a_measure_can_be_used_by_everyone(open_as, assert_good, runni
         ("project_group", "indicators/{indicator}/"),
         ("project_group", "timeline/?plan=decided"),
         ("reader", "timeline/?view=table"),
+        ("reader", "brochure/"),
         ("project_group", "history/"),
     ],
 )

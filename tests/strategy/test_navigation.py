@@ -25,7 +25,7 @@ MAINTAINS = {Role.PROJECT_GROUP: [*COUNCIL_BUSINESS, "dispatch/"], Role.ADMINIST
 def test_the_menu_offers_what_the_role_maintains(cast, role):
     work = [] if role in Role.LOOKING_ON else ["reviews/", "rankings/", "needs/"]
     quality = ["quality/"] if role == Role.PROJECT_GROUP else []
-    evaluate = ["timeline/", *quality, "indicators/", "resources/", "reports/", "history/"]
+    evaluate = ["timeline/", *quality, "indicators/", "resources/", "reports/", "brochure/", "history/"]
 
     assert names(cast, role) == ["", "measures/", *work, *evaluate, *MAINTAINS.get(role, [])]
 
