@@ -5,7 +5,7 @@ import zipfile
 
 import pikepdf
 
-from reporting.files import word
+from reporting.files import word, workbook
 from reporting.files.package import checksum_in
 from reporting.models import ReportDocument
 from reporting.print.render import ATTACHMENT, render
@@ -18,7 +18,7 @@ PDF_SHARE = 0.8  # of the time, as measured with 48 measures
 def rendered(projection, progress=lambda phase, share: None):
     """{format: bytes} of every format this variant has. Calls ``progress`` as the PDF's ``render`` does."""
     files = {Format.PDF: render(projection, lambda phase, share: progress(phase, share * PDF_SHARE))}
-    files[Format.WORD] = word.render(projection)
+    files |= {Format.WORD: word.render(projection), Format.SHEET: workbook.render(projection)}
     progress("writing", 1)
     return files
 

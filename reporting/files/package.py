@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 STUTTGART = ZoneInfo("Europe/Berlin")
 FIRST = (1980, 1, 1, 0, 0, 0)  # the earliest moment a zip archive knows
 PROPERTIES = "docProps/core.xml"
-IDENTIFIER = re.compile(rb"<dc:identifier>sha256:([0-9a-f]{64})</dc:identifier>")
+LONGEST_PROPERTY = 255  # characters the format allows
+IDENTIFIER = re.compile(rb"<dc:identifier[^>]*>sha256:([0-9a-f]{64})</dc:identifier>")
 CHANGED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 
 

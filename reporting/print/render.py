@@ -26,6 +26,7 @@ LIBRARIES = {
     "fontTools": "fonttools",
     "python-docx": "python-docx",
     "lxml": "lxml",
+    "openpyxl": "openpyxl",
 }
 OPTIONS = {"pdf_variant": "pdf/a-3a", "pdf_tags": True}
 ATTACHMENT = "datenstand.json"

@@ -232,26 +232,28 @@ def test_commands_write_the_stored_bytes_and_find_damage(cast, tmp_path, capsys)
     assert "public/pdf: not the bytes that were stored" in capsys.readouterr().err
 
 
-def test_a_word_file_of_other_data_is_found(cast):
+def test_files_of_other_data_are_found(cast):
     report = reports.draft(cast, paper_only=True)
     report.build(by=cast.actor("project_group"))
     building.run(report.latest_build().pk)
-    public, other = (report.reportdocuments.get(variant=variant, format="docx") for variant in Variant)
+    for kind in ("docx", "xlsx"):
+        public, other = (report.reportdocuments.get(variant=variant, format=kind) for variant in Variant)
+        ReportDocument.objects.filter(pk=public.pk).update(content=other.content, sha256=other.sha256)
 
-    ReportDocument.objects.filter(pk=public.pk).update(content=other.content, sha256=other.sha256)
+    assert sorted(damages(reread(report))) == [
+        "public/docx: made from another projection",
+        "public/xlsx: made from another projection",
+    ]
 
-    assert damages(reread(report)) == ["public/docx: made from another projection"]
 
-
-@pytest.mark.parametrize("variant", Variant)
-def test_the_command_makes_what_the_build_stores(cast, tmp_path, variant):
-    report, file = reports.draft(cast, paper_only=True), tmp_path / "report.docx"
+def test_the_command_makes_what_the_build_stores(cast, tmp_path):
+    report, file = reports.draft(cast, paper_only=True), tmp_path / "report"
     report.build(by=cast.actor("project_group"))
     building.run(report.latest_build().pk)
 
-    call_command("build_report", report.pk, variant=variant, kind="docx", output=file)
-
-    assert file.read_bytes() == bytes(report.reportdocuments.get(variant=variant, format="docx").content)
+    for document in report.reportdocuments.all():
+        call_command("build_report", report.pk, variant=document.variant, kind=document.format, output=file)
+        assert file.read_bytes() == bytes(document.content), document
 
 
 def test_a_build_by_a_real_worker_over_the_real_queue(worker, cast):

@@ -9,12 +9,11 @@ from reporting.print import pages
 from reporting.print.german import day, settable, shortened
 from reporting.print.projection import Projection, canonical, digest
 
-from ..package import identifier, moment_of, packed
+from ..package import LONGEST_PROPERTY, identifier, moment_of, packed
 from .markup import w
 from .styles import numberings, style_sheet
 from .writer import Writer
 
-LONGEST_PROPERTY = 255  # what the format allows
 NOT_OURS = ("thumbnail", "stylesWithEffects", "webSettings", "customXml", "fontTable", "extended-properties")
 WORD = "http://schemas.microsoft.com/office/word"
 HUGE = html.HTMLParser(huge_tree=True)
