@@ -2,7 +2,19 @@
 
 from django.urls import include, path
 
-from strategy.views import calendar, dispatch, history, history_feed, mail, notification, prose, search, settings, start
+from strategy.views import (
+    calendar,
+    dispatch,
+    history,
+    history_feed,
+    mail,
+    notification,
+    prose,
+    search,
+    settings,
+    start,
+    token,
+)
 from strategy.views.kinds import KINDS
 
 app_name = "strategy"
@@ -50,6 +62,8 @@ urlpatterns = [
     path("<slug:strategy>/dispatch/<int:pk>/resend/", dispatch.resend, name="mail-resend"),
     path("accounts/me/calendar/", calendar.calendar, name="calendar"),
     path("accounts/me/calendar/revoke/", calendar.revoke, name="calendar-revoke"),
+    path("accounts/me/tokens/", token.tokens, name="tokens"),
+    path("accounts/me/tokens/<int:pk>/revoke/", token.revoke, name="token-revoke"),
     path("calendar/<str:key>.ics", calendar.feed, name="calendar-feed"),
     path("accounts/me/feed/", history_feed.address, name="history-address"),
     path("accounts/me/feed/revoke/", history_feed.revoke, name="history-address-revoke"),

@@ -12,6 +12,7 @@ from worksttogether.settings import (
     CELERY_BROKER_TRANSPORT_OPTIONS,
     CELERY_BROKER_URL,
     DATABASES,
+    REST_FRAMEWORK,
     STORAGES,
     VAR_DIR,
 )
@@ -19,6 +20,7 @@ from worksttogether.settings import (
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed: every test signs people in
 STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}  # what tests upload is gone after them
 WHITENOISE_AUTOREFRESH = True  # looks a file up when it is asked for; else each new client reads them all
+REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = {"user": None}  # tests ask more in a minute than a program may
 DATABASES["default"]["OPTIONS"].pop("pool", None)  # a pool keeps connections open that dropping the database waits for
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # a file, as in the demo: memory has no WAL

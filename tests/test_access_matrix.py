@@ -35,7 +35,7 @@ class Page:
 
     def kwargs(self, world, names):
         """The varying parts of the address, taken from the page's row."""
-        known = {"strategy": world.strategy.slug} | self.values
+        known = {"strategy": world.strategy.slug, "slug": world.strategy.slug} | self.values
         if self.row:
             known |= address_of(getattr(world, self.row), self.by)
         return {name: known[name] for name in names}
@@ -351,7 +351,58 @@ REPORTING = {
 
 pytestmark = pytest.mark.django_db
 
-TABLE = SIGN_IN | START | BELL | DISPATCH | SETTINGS | MEASURES | IMPORTS | NEEDS | REPORTING
+
+def of_api(get=ALL, post=None, row="", by="pk", hidden=()):
+    """An address of the API; the POST of this test is no JSON, which is told (415) whoever may write there."""
+    shut = {"other_strategy": (404, 404), "anonymous": (401, 401)}
+    return Page({200: get, 404: set(hidden)}, post or {405: ALL}, row, by, outside=shut)
+
+
+WRITTEN = {415: PROJECT_GROUP}
+API_STEP = Page({405: ALL}, WRITTEN, "resource", outside={"other_strategy": (404, 404), "anonymous": (401, 401)})
+API = {
+    "api-docs": public(),
+    "api:schema": public(),
+    "api:nothing": public(404, 404, values={"rest": "v1/nothing"}),
+    "api:strategy-list": Page({200: ALL}, {405: ALL}, outside={"other_strategy": (200, 405), "anonymous": (401, 401)}),
+    "api:fields-list": of_api(),
+    "api:fields-detail": of_api(row="field", by="letter"),
+    "api:stages-list": of_api(),
+    "api:stages-detail": of_api(row="stage", by="number"),
+    "api:units-list": of_api(),
+    "api:units-detail": of_api(row="unit"),
+    "api:measures-list": of_api(post=WRITTEN),
+    "api:measures-detail": of_api(TAKING_PART, row="in_review", by="code", hidden=LOOKING_ON),
+    "api:milestones-list": of_api(post=WRITTEN),
+    "api:milestones-detail": of_api(TAKING_PART, row="milestone", hidden=LOOKING_ON),
+    "api:status-updates-list": of_api(post={415: ALL}),
+    "api:status-updates-detail": of_api(row="status_update"),
+    "api:indicators-list": of_api(post=WRITTEN),
+    "api:indicators-detail": of_api(row="indicator"),
+    "api:indicator-values-list": of_api(post=WRITTEN),
+    "api:indicator-values-detail": of_api(row="indicator_value"),
+    "api:resources-list": of_api(post=WRITTEN),
+    "api:resources-detail": of_api(row="resource"),
+    **{f"api:resources-{step}": API_STEP for step in ("register", "grant", "grant-partly", "refuse", "discard")},
+    "api:reviews-list": of_api(TAKING_PART),
+    "api:reviews-detail": of_api(TAKING_PART, row="review", hidden=LOOKING_ON),
+    "api:needs-list": of_api(TAKING_PART),
+    "api:needs-detail": of_api(TAKING_PART, row="need_submitted", hidden=LOOKING_ON),
+    "api:rankings-list": of_api(TAKING_PART),
+    "api:rankings-detail": of_api(TAKING_PART, row="ranking_open", hidden=LOOKING_ON),
+    "api:reports-list": of_api(),
+    "api:reports-detail": of_api(row="report_final"),
+    "strategy:tokens": personal(200, 422),
+    "strategy:token-revoke": Page(
+        {200: PROJECT_GROUP, 404: ALL - PROJECT_GROUP},
+        {302: PROJECT_GROUP, 404: ALL - PROJECT_GROUP},
+        "api_token",
+        outside={"other_strategy": (404, 404)},
+        standing_in=STANDING_IN | {"deputy_of_lead_head": "reader"},
+    ),
+}
+
+TABLE = API | SIGN_IN | START | BELL | DISPATCH | SETTINGS | MEASURES | IMPORTS | NEEDS | REPORTING
 URLS = all_urls()
 
 
@@ -396,7 +447,8 @@ def test_everybody_gets_what_is_due(name, world, door):
 
     answers = {(who, method): door.knock(who, method, url) for who, method in cells}
 
-    expected = {(who, method): page.expected(who, method, "strategy" in names) for who, method in cells}
+    is_inside = not {"strategy", "slug"}.isdisjoint(names)
+    expected = {(who, method): page.expected(who, method, is_inside) for who, method in cells}
     assert {cell: answer.status_code for cell, answer in answers.items()} == expected
     assert [cell for cell, answer in answers.items() if FOREIGN in words_of(answer)] == []
     if "strategy" in names:

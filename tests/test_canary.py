@@ -84,7 +84,7 @@ def addresses_of(row, name, world):
     """The address under which this page would show that row, if it shows rows of that kind at all."""
     page, names = TABLE[name], URLS[name]
     if page.row and type(getattr(world, page.row)) is type(row):
-        known = {"strategy": world.strategy.slug} | page.values | address_of(row, page.by)
+        known = {"strategy": world.strategy.slug, "slug": world.strategy.slug} | page.values | address_of(row, page.by)
         if known.keys() >= set(names):  # a need's attachment has no address below a measure
             yield reverse(name, kwargs={part: known[part] for part in names})
 

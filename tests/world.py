@@ -1,7 +1,7 @@
 """Two strategies with everything in them, and everybody who may knock at a door."""
 
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 
 from django.apps import apps
@@ -17,6 +17,7 @@ from measures.models import (
     BulkEdit,
     Measure,
     MeasureLink,
+    Milestone,
     Need,
     NeedNote,
     Reference,
@@ -26,7 +27,7 @@ from measures.models import (
     WorksAgreement,
 )
 from strategy.middleware import ActorMiddleware
-from strategy.models import Deputyship, Membership, Notification, OutgoingMail, Recall, Role
+from strategy.models import ApiToken, Deputyship, Membership, Notification, OutgoingMail, Recall, Role
 from tests.factories import (
     Cast,
     CouncilPaperFactory,
@@ -217,6 +218,21 @@ class World(Cast):
         name = f"Kennzahl {measure.code if measure else 'der Strategie'}{self.mark}"
         indicator = IndicatorFactory(strategy=self.strategy, measure=measure, name=name)
         return IndicatorValueFactory(indicator=indicator, scope=f"Stadt{self.mark}")
+
+    @cached_property
+    def milestone(self):
+        return Milestone.objects.create(measure=self.in_review, title=f"Schritt{self.mark}", due_on=date(2030, 6, 30))
+
+    @cached_property
+    def status_update(self):
+        measure, light = self.measure(STATE.DECIDED), self.light("disc")
+        measure.start(by=self.actor("project_group"))
+        measure.report_status(by=self.actor("project_group"), light=light, progress=40, text=f"Es geht{self.mark}")
+        return measure.status_updates.latest()
+
+    @cached_property
+    def api_token(self):
+        return ApiToken.objects.issue(self.project_group, name=f"Schlüssel{self.mark}", scope="write", days=30)[0]
 
     bulk_planned = cached_property(lambda self: self.bulk_edit())
 

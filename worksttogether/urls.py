@@ -4,6 +4,7 @@ from allauth.account import views as account
 from django.urls import include, path, re_path
 
 from measures.views.quick_status import quick_status
+from strategy.views.api_docs import api_docs
 from worksttogether import health
 
 handler400 = "worksttogether.errors.bad_request"
@@ -35,6 +36,8 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include(accounts)),
     path("accounts/status/<str:key>/", quick_status, name="quick-status"),
+    path("api/docs/", api_docs, name="api-docs"),
+    path("api/", include("worksttogether.api")),
     path("", include("strategy.urls")),
     path("<slug:strategy>/", include("measures.urls")),
     path("<slug:strategy>/", include("reporting.urls")),

@@ -78,7 +78,7 @@ class RowForms:
         kept = MeasureForm.values_of(measure)
         if not measure.core_is_open and not CORE.intersection(typed):
             kept = {name: value for name, value in kept.items() if name not in CORE}
-        sent = {name: self.as_sent(name, value) for name, value in kept.items()}
+        sent = {name: as_sent(self.fields[name], value) for name, value in kept.items()}
         return self.checked(MeasureForm(sent | data | milestones, strategy=self.strategy, row=measure), typed)
 
     def data_of(self, typed, stored):
@@ -95,12 +95,6 @@ class RowForms:
             precision = data.pop(PRECISION, stored[PRECISION])
             data |= days_typed(typed, stored, precision)
         return data
-
-    def as_sent(self, name, value):
-        sent = self.fields[name].prepare_value(value)
-        if isinstance(sent, bool):
-            return "on" if sent else ""
-        return sent if isinstance(sent, list) else "" if sent is None else str(sent)
 
     def checked(self, form, typed):
         if form.is_valid():
@@ -136,6 +130,14 @@ class RowForms:
         if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
             return str(dict(field.choices).get(value, value))
         return ", ".join(map(str, value)) if name in Measure.MANY else in_words(value)
+
+
+def as_sent(field, value):
+    """A stored value as a browser would send it back untouched."""
+    sent = field.prepare_value(value)
+    if isinstance(sent, bool):
+        return "on" if sent else ""
+    return sent if isinstance(sent, list) else "" if sent is None else str(sent)
 
 
 def wrong_milestones(formset):

@@ -9,10 +9,12 @@ from .reminder import Reminder, ReminderRules
 from .scales import Light, Phase, Priority
 from .strategy import FieldOfAction, Stage, Strategy
 from .submitted_form import SubmittedForm
+from .token import ApiToken
 from .transition import Transition
 from .unit import OrganisationalUnit
 
 __all__ = [
+    "ApiToken",
     "CalendarEntry",
     "CalendarFeed",
     "Channel",

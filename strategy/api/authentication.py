@@ -1,0 +1,57 @@
+"""Who asks: a program with a person's token, or the person's own browser."""
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+
+from strategy.actor import Actor
+from strategy.models import ApiToken
+
+
+class TokenAuthentication(BaseAuthentication):
+    """``Authorization: Bearer <token>``"""
+
+    SCHEME = "Bearer"
+
+    def authenticate(self, request):
+        scheme, _space, key = get_authorization_header(request).partition(b" ")
+        if scheme.decode("latin-1").lower() != self.SCHEME.lower():
+            return None
+        token = ApiToken.objects.of_key(key.strip().decode("latin-1")).select_related("user").first()
+        if token is None:
+            raise AuthenticationFailed(_("This token is unknown, has expired or has been revoked."))
+        token.note_use(timezone.localdate())
+        return token.user, token
+
+    def authenticate_header(self, request):
+        return f'{self.SCHEME} realm="worksttogether"'
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How the schema names the token."""
+
+    target_class, name = TokenAuthentication, "token"
+
+    def get_security_definition(self, auto_schema):
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": str(_("A key of a person, made under “My account”.")),
+        }
+
+
+class WithinScope(BasePermission):
+    """A token that may only read, reads."""
+
+    message = _("This token may only read.")
+
+    def has_permission(self, request, view):
+        return request.method in SAFE_METHODS or not isinstance(request.auth, ApiToken) or request.auth.may_write
+
+
+def actor_of(request):
+    """A token gives the person's own rights; a browser those that have been chosen in the portal."""
+    return Actor.of(request.user) if isinstance(request.auth, ApiToken) else request.actor

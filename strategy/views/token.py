@@ -1,0 +1,37 @@
+"""Keys with which programs use the API in one's own name: made and shown this once, listed, revoked."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from strategy.forms.token import TokenForm
+from strategy.letters import absolute
+from strategy.models import ApiToken
+
+
+@require_http_methods(["GET", "POST"])
+def tokens(request):
+    form, key = TokenForm(request.POST if request.method == "POST" else None), None
+    if form.is_valid():
+        _token, key = ApiToken.objects.issue(request.user, **form.details())
+        form = TokenForm()
+    context = {
+        "form": form,
+        "key": key,
+        "tokens": ApiToken.objects.filter(user=request.user),
+        "address": absolute(reverse("api:strategy-list")),
+        "back_url": reverse("strategy:account"),
+    }
+    return render(request, "strategy/token/tokens.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def revoke(request, pk):
+    token = get_object_or_404(ApiToken, user=request.user, pk=pk)
+    if request.method == "POST":
+        token.delete()
+        messages.success(request, _("“%(name)s” has been revoked. Programs get no further with it.") % {"name": token})
+        return redirect("strategy:tokens")
+    return render(request, "strategy/token/revoke.html", {"token": token, "back_url": reverse("strategy:tokens")})

@@ -1,0 +1,189 @@
+"""What programs read: the same rows as on the pages, page by page, filtered and sorted by the same words."""
+
+import pytest
+
+from measures.models import Measure
+from tests.factories import IndicatorValueFactory
+
+pytestmark = pytest.mark.django_db
+LISTS = (
+    "fields",
+    "stages",
+    "units",
+    "measures",
+    "milestones",
+    "status-updates",
+    "indicators",
+    "indicator-values",
+    "resources",
+    "reviews",
+    "needs",
+    "rankings",
+    "reports",
+)
+
+
+def furnish(world):
+    everything = "draft in_review running completed review need_draft need_submitted resource indicator_value amended"
+    for name in (*everything.split(), "own_indicator_value", "ranking_published", "report", "objection", "milestone"):
+        getattr(world, name, None)
+    world.running.milestones.create(title="Erster Schritt", due_on="2027-03-31", strategy=world.strategy)
+    return world
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_list_shows_rows_and_each_row_has_its_address(name, world, program):
+    group = program()
+    rows = program("project_group").rows(f"{name}/") if furnish(world) else []
+
+    assert rows
+    key = next(key for key in ("code", "letter", "id", "number") if key in rows[0])
+    key = "letter" if name == "fields" else key
+    assert group.get(f"{name}/{rows[0][key]}/") == rows[0]
+
+
+@pytest.mark.parametrize(
+    "who", ["project_group", "lead_head", "staff_council", "steering_team", "reader", "administrator"]
+)
+def test_a_list_holds_what_the_person_may_see_and_nothing_else(who, world, program):
+    furnish(world)
+
+    codes = {row["code"] for row in program(who).rows("measures/")}
+
+    assert codes == set(Measure.objects.visible_to(world.actor(who)).values_list("code", flat=True))
+
+
+def test_a_reader_is_refused_what_only_those_who_take_part_may_see(world, program):
+    furnish(world)
+
+    statuses = {name: program("reader").ask("get", f"{name}/").status_code for name in ("needs", "reviews", "rankings")}
+
+    assert statuses == {"needs": 403, "reviews": 403, "rankings": 403}
+
+
+def test_a_strategy_in_which_one_has_no_role_is_not_there(world, program):
+    furnish(world)
+
+    stranger = program(world.stranger)
+
+    assert stranger.ask("get", "measures/").status_code == 404
+    assert world.strategy.slug not in [row["slug"] for row in stranger.rows("/api/v1/strategies/")]
+
+
+def test_pages_hold_every_row_once_while_rows_come(world, program):
+    for _ in range(7):
+        world.measure(Measure.State.DRAFT)
+    group, found = program(), []
+
+    page = group.get("measures/", limit=3)
+    world.measure(Measure.State.DRAFT)
+    while page:
+        found += [row["code"] for row in page["results"]]
+        page = page["next"] and group.get(page["next"])
+
+    assert found == list(Measure.objects.order_by("field__position", "pk").values_list("code", flat=True))
+
+
+@pytest.mark.parametrize("ordering", ["code", "title", "state", "priority", "stage", "progress", "begin", "end", "age"])
+def test_every_order_leads_through_all_pages_there_and_back(ordering, world, program):
+    for state in Measure.State:
+        world.measure(state)
+    group = program()
+
+    there, page = [], group.get("measures/", limit=3, ordering=ordering)
+    while True:
+        there += [row["code"] for row in page["results"]]
+        if not page["next"]:
+            break
+        page = group.get(page["next"])
+    back = [row["code"] for row in page["results"]][::-1]
+    while page["previous"]:
+        page = group.get(page["previous"])
+        back += [row["code"] for row in page["results"]][::-1]
+    backwards = [row["code"] for row in group.rows("measures/", ordering=f"-{ordering}")]
+
+    assert sorted(there) == sorted(Measure.objects.values_list("code", flat=True))
+    assert back == there[::-1]
+    assert sorted(backwards) == sorted(there)
+
+
+def test_filters_are_those_of_the_page(world, program):
+    furnish(world)
+    group = program()
+
+    assert {row["state"] for row in group.rows("measures/", state=["draft", "running"])} == {"draft", "running"}
+    assert {row["lead_unit"] for row in group.rows("measures/", unit=world.unit.pk)} == {world.unit.pk}
+    assert group.rows("measures/", q="gibtesnicht") == []
+
+
+@pytest.mark.parametrize(
+    ("address", "parameters", "named"),
+    [
+        ("measures/", {"state": "vergessen"}, "state"),
+        ("measures/", {"stat": "draft"}, "stat"),
+        ("measures/", {"ordering": "secret"}, "ordering"),
+        ("milestones/", {"due_before": "morgen"}, "due_before"),
+        ("resources/", {"year": "9" * 30}, "year"),
+        ("needs/", {"urgency": "sehr"}, "urgency"),
+    ],
+)
+def test_a_question_that_is_not_understood_is_answered_by_its_parameter(address, parameters, named, program):
+    answer = program().with_parameters(address, parameters)
+
+    assert answer.status_code == 422
+    assert answer["Content-Type"] == "application/problem+json"
+    assert [error["parameter"] for error in answer.json()["errors"]] == [named]
+
+
+@pytest.mark.parametrize("cursor", ["x", "\x00", "bzE9MQ==", "1:2:3"])
+def test_a_cursor_that_is_none_of_ours_leads_nowhere(cursor, program):
+    assert program().with_parameters("measures/", {"cursor": cursor}).status_code == 404
+
+
+def test_values_of_few_people_are_told_to_no_program(world, program):
+    indicator = world.indicator
+    small = IndicatorValueFactory(indicator=indicator, value=3, people=3, scope="Klein")
+    IndicatorValueFactory(indicator=indicator, value=700, people=700, scope="Gesamt")
+
+    rows = program().rows("indicator-values/")
+
+    told = next(row for row in rows if row["id"] == small.pk)
+    assert (told["value"], told["people"], told["is_withheld"]) == (None, None, True)
+
+
+def test_names_of_people_are_in_no_answer(world, program):
+    furnish(world)
+    names = {world.lead_head.username, world.project_group.username}
+
+    text = "".join(program("steering_team").ask("get", f"{name}/").content.decode() for name in LISTS)
+
+    assert not [name for name in names if name in text]
+
+
+QUESTIONS = {
+    "fields": 3,
+    "units": 3,
+    "measures": 7,
+    "milestones": 3,
+    "status-updates": 3,
+    "indicators": 5,
+    "resources": 3,
+    "reviews": 6,
+    "needs": 4,
+    "rankings": 5,
+    "reports": 4,
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_list_asks_as_many_questions_for_few_rows_as_for_many(name, world, program, django_assert_num_queries):
+    group = program()
+    group.rows(f"{name}/")  # notes the day of use
+    for _ in range(2):
+        furnish(type(world)())
+        furnish(world)
+        with django_assert_num_queries(QUESTIONS[name]):
+            group.rows(f"{name}/")
+        for key in list(world.__dict__):
+            if key in ("draft", "running", "in_review", "review", "resource", "need_submitted", "indicator_value"):
+                del world.__dict__[key]

@@ -1,0 +1,149 @@
+"""Keys for programs: made and shown once, bound to the person's rights, revoked at once."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from strategy.models import ApiToken, Membership
+
+pytestmark = pytest.mark.django_db
+URL = "/accounts/me/tokens/"
+
+
+@pytest.fixture
+def browser(world):
+    client = Client()
+    client.force_login(world.project_group, "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def made(browser, **values):
+    token = browser.get(URL).context["form"]["token"].value()
+    return browser.post(URL, {"token": token, "name": "Haushalt", "scope": "read", "days": "30"} | values)
+
+
+def test_a_key_is_shown_once_and_stored_as_a_hash(browser, world):
+    page = made(browser)
+
+    key = page.context["key"]
+    assert key.startswith("wst_")
+    assert key in page.content.decode()
+    assert key not in browser.get(URL).content.decode()
+    assert key not in str(list(ApiToken.objects.values_list()))
+
+
+def test_a_form_that_is_wrong_says_so_and_makes_nothing(browser):
+    page = made(browser, name="", days="9999")
+
+    assert page.status_code == 422
+    assert set(page.context["form"].errors) == {"name", "days"}
+    assert not ApiToken.objects.exists()
+
+
+def test_a_revoked_key_opens_nothing_at_once(browser, world, program):
+    group = program()
+    assert group.ask("get", "measures/").status_code == 200
+
+    browser.post(reverse("strategy:token-revoke", args=[group.token.pk]))
+
+    assert group.ask("get", "measures/").status_code == 401
+
+
+def test_nobody_revokes_or_sees_the_key_of_another(browser, world, program):
+    theirs = program("lead_head").token
+
+    assert browser.post(reverse("strategy:token-revoke", args=[theirs.pk])).status_code == 404
+    assert "Test" not in browser.get(URL).content.decode()
+    assert ApiToken.objects.filter(pk=theirs.pk).exists()
+
+
+@pytest.mark.parametrize("key", ["", "x", "wst_", "wst_x\x00", "Ü"])
+def test_what_is_no_key_is_refused_and_says_how_to_sign_in(key, world, program):
+    group = program()
+    group.key = key
+
+    answer = group.ask("get", "measures/")
+
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"].startswith("Bearer")
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_an_expired_key_opens_nothing(world, program):
+    group = program()
+    ApiToken.objects.update(expires_on=timezone.localdate() - timedelta(days=1))
+
+    assert group.ask("get", "measures/").status_code == 401
+
+
+def test_a_key_loses_its_rights_with_the_role_and_opens_nothing_for_a_closed_account(world, program):
+    group = program()
+
+    Membership.objects.filter(user=world.project_group).update(valid_to=timezone.localdate() - timedelta(days=1))
+    without_role = group.ask("get", "measures/").status_code
+    type(world.project_group).objects.filter(pk=world.project_group.pk).update(is_active=False)
+    closed = group.ask("get", "measures/").status_code
+
+    assert (without_role, closed) == (404, 401)
+
+
+def test_the_day_of_the_last_use_is_noted(program):
+    group = program()
+
+    group.get("measures/")
+
+    group.token.refresh_from_db()
+    assert group.token.used_on == timezone.localdate()
+
+
+def test_a_browser_writes_with_its_csrf_token_alone(world):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.project_group, "django.contrib.auth.backends.ModelBackend")
+    url = f"/api/v1/strategies/{world.strategy.slug}/measures/"
+
+    answer = client.post(url, {"title": "Neu", "field": world.field.letter}, "application/json")
+
+    assert client.get(url).status_code == 200
+    assert answer.status_code == 403
+
+
+def test_a_deputy_writes_in_the_browser_with_the_rights_chosen_there(world):
+    """A key has the person's own rights alone."""
+    from tests.world import Door
+
+    door = Door(world, ("deputy_of_lead_head",))
+    url = f"/api/v1/strategies/{world.strategy.slug}/needs/"
+
+    assert door.knock("deputy_of_lead_head", "get", url).status_code == 200
+
+
+def test_too_many_requests_are_told_to_wait(program, monkeypatch):
+    from rest_framework.throttling import UserRateThrottle
+
+    monkeypatch.setattr(UserRateThrottle, "THROTTLE_RATES", {"user": "2/min"})
+    group = program()
+
+    answers = [group.ask("get", "measures/") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[2]["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize("address", ["/api/", "/api/v1/", "/api/v1/nothing/", "/api/v2/strategies/"])
+def test_an_address_that_leads_nowhere_is_a_problem_and_no_page(address, program):
+    answer = program().ask("get", address)
+
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+
+
+def test_schema_and_its_page_tell_of_every_address(client):
+    schema, page = client.get("/api/schema/"), client.get("/api/docs/")
+
+    assert schema.status_code == 200
+    text = page.content.decode()
+    assert page.status_code == 200
+    for name in ("measures", "milestones", "status-updates", "indicators", "resources", "reviews", "needs", "rankings"):
+        assert f"/api/v1/strategies/{{slug}}/{name}/" in text
