@@ -52,7 +52,7 @@ def door(here):
 
 def may(name, method="get"):
     """Who gets the page shown, or what is missing in a form."""
-    return [who for who in INSIDE if TABLE[name].expected(who, method, True) in (200, 302, 422)]
+    return [who for who in INSIDE if TABLE[name].expected(who, method, True) in (200, 302, 415, 422)]
 
 
 # Path
