@@ -10,6 +10,8 @@ The rules, for the values of one indicator that bear the same date:
    the smallest part is withheld.
 4. The baseline is a value like any other: it is withheld with the values of its date, and where it repeats one.
 
+On a past day, what is withheld today is withheld as well.
+
 Who takes part sees withheld values marked on the pages; reports, files and whoever only looks on never see them.
 """
 
@@ -18,7 +20,8 @@ from itertools import groupby
 
 from django.utils.translation import gettext_lazy as _
 
-from measures.models import FEWEST_PEOPLE
+from measures.models import FEWEST_PEOPLE, Indicator
+from strategy.as_of import past_day, present
 
 SMALL = _("fewer than 5 people")
 FOLLOWS = _("not shown, because a figure of fewer than 5 people would follow from it")
@@ -32,7 +35,19 @@ def withheld(indicator, values) -> dict:
         found |= _withheld_of_one_date(list(of_day))
     if indicator.baseline is not None:
         _add_baseline(found, indicator, values)
-    return found
+    return getattr(indicator, "withheld_today", {}) | found
+
+
+def with_values(indicators):
+    """Takes a queryset; returns the indicators with their ``values``, on a past day with what is withheld today."""
+    rows = list(indicators.prefetch_related("values"))
+    if past_day():
+        with present():
+            of_today = Indicator.objects.filter(pk__in=[row.pk for row in rows]).prefetch_related("values")
+            found = {one.pk: withheld(one, one.values.all()) for one in of_today}
+        for row in rows:
+            row.withheld_today = found.get(row.pk, {})
+    return rows
 
 
 def disclosed(indicator) -> list:

@@ -47,19 +47,22 @@ def filters_of(parameters):
     return {name: values for name, values in named.items() if values and name in MeasureFilter.base_filters}
 
 
-def views_of(filters, kept):
+def views_of(filters, kept, as_of):
     """The census of the measures, and the views of them: the common ones, if not empty, then the saved ones.
 
-    The common ones take along what is ``kept`` of the address: {parameter: [values]}.
+    All take along the day asked for (``as_of``), the common ones also what else is ``kept`` of the address: {parameter:
+    [values]}.
     """
     common = common_questions(filters.actor, filters.choices)
     saved = saved_questions(filters)
     census = Census(filters, [question for _view, _query, question in saved])
     counted = {key: (label, query, census.count(query)) for key, (label, query) in common.items()}
     views = [
-        ListView(label, query | kept, count) for key, (label, query, count) in counted.items() if count or key == "all"
+        ListView(label, query | kept | as_of, count)
+        for key, (label, query, count) in counted.items()
+        if count or key == "all"
     ]
-    views += [ListView(view.name, query, census.count(question), view) for view, query, question in saved]
+    views += [ListView(view.name, query | as_of, census.count(question), view) for view, query, question in saved]
     return census, views
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from measures.models import Condition, Indicator, IndicatorValue, Measure, Milestone, ResourceRequest, ReviewResponse
 from measures.models.measure import WITHOUT_OWNER, stale_on
-from strategy.as_of import today
+from strategy.as_of import past_day, today
 
 State = Measure.State
 DECIDED = Q(state__in=[State.DECIDED, State.RUNNING, State.PAUSED])
@@ -282,4 +282,4 @@ def _as_column(condition):
 
 
 def url_for(rule, measure, actor):
-    return rule.place(measure) if actor.has_perm(rule.permission, measure) else ""
+    return rule.place(measure) if not past_day() and actor.has_perm(rule.permission, measure) else ""

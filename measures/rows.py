@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from measures.list_columns import met_of
 from measures.models import Measure, Milestone
 from measures.quality import with_quality
+from strategy.as_of import past_day
 
 ALWAYS_READ = ("pk", "code", "title", "state", "status_on", "lead_unit__number", "lead_unit__name")
 
@@ -60,6 +61,7 @@ class Wording:
         self.fresh_since = today - timedelta(days=strategy.status_rhythm_days)
         self.states = {state: str(label) for state, label in Measure.State.choices}
         self.select, self.overdue = gettext("Select %(code)s"), gettext("overdue")
+        self.as_of = f"?on={today:%Y-%m-%d}" if past_day() else ""
         self.nothing = mark_safe('<span class="muted">–</span>')
         self.made = {}
 
@@ -84,7 +86,7 @@ class Wording:
         return Row(
             code=code,
             title=values["title"],
-            url=reverse("measures:detail", args=[self.slug, code]),
+            url=reverse("measures:detail", args=[self.slug, code]) + self.as_of,
             unit=f"{values['lead_unit__number'] or ''} {values['lead_unit__name'] or ''}".strip(),
             select=self.select % {"code": code},
             cells=self.cells(values),

@@ -5,16 +5,16 @@ Paper is passed on: needs marked as confidential and values that rest on fewer t
 
 import re
 
-from django.utils import timezone
 from django.utils.translation import gettext, override
 
-from measures.disclosure import disclosed, withheld
+from measures.disclosure import disclosed, with_values, withheld
 from measures.figures import ResourceTable, amount_shown, figure, shown_value, source_name
 from measures.models import MeasureLink, Need, PriorityDecision
 from reporting.print import measure_sheet as printed
 from reporting.print.german import day as day_on_paper
 from reporting.print.projection import Light, iso_day
 from reporting.projection import decided_plans, printed_indicator, printed_milestones
+from strategy.as_of import today
 
 # The fields of a measure whose marks the sheet tells, and what its parts call them.
 MARKED = {name: name for name in printed.HEADINGS} | {
@@ -34,12 +34,12 @@ def read(measure, actor):
 
 class _Reader:
     def __init__(self, measure, actor):
-        self.measure, self.actor, self.today = measure, actor, timezone.localdate()
+        self.measure, self.actor, self.today = measure, actor, today()
         self.involved = [str(unit) for unit in measure.involved_units.all()]
         self.tags = [str(tag) for tag in measure.tags.all()]
         self.update = measure.status_updates.first()
         self.milestones = list(measure.milestones.all())
-        self.indicators = list(measure.indicators.prefetch_related("values"))
+        self.indicators = with_values(measure.indicators.all())
         self.resources = ResourceTable(measure.resource_requests.select_related("council_paper"))
         self.background = {
             "agreements": list(measure.worksagreements.all()),
@@ -123,15 +123,14 @@ class _Reader:
             yield printed.Row(title=str(other), facts=(str(kind),), text=link.reason)
 
     def needs(self):
-        needs = Need.objects.visible_to(self.actor).filter(measure=self.measure, is_confidential=False)
-        for need in needs.order_by("number"):
+        for need in Need.objects.visible_to(self.actor).behind(self.measure).filter(is_confidential=False):
             facts = (str(need.get_outcome_display()), _day(need.answered_on))
             yield printed.Row(title=str(need), facts=tuple(fact for fact in facts if fact))
 
     def papers(self):
         """Those the measure names, and those in which its priority and its resources were decided."""
-        decisions = PriorityDecision.objects.visible_to(self.actor).filter(measure=self.measure)
-        decided = {row.council_paper for row in decisions.select_related("council_paper") if row.council_paper_id}
+        decisions = PriorityDecision.objects.visible_to(self.actor).on(self.measure)
+        decided = {row.council_paper for row in decisions if row.council_paper_id}
         return sorted({*self.measure.council_papers.all(), *decided, *self.resources.papers}, key=str)
 
     def marked(self, kind):

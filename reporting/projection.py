@@ -22,6 +22,7 @@ from reporting import need, ranking
 from reporting.models import Consultation, CouncilReport, Projection, Variant
 from reporting.print import projection as printed
 from reporting.print.projection import iso_day
+from strategy.as_of import today
 from strategy.models import FieldOfAction, Light
 from strategy.prose import plain_of
 
@@ -230,7 +231,7 @@ def _last_updates(measure_ids):
 
 def decided_plans(measure_ids):
     """{measure id: {milestone id: day it was planned for}} by the last plan that was decided."""
-    rows = Baseline.objects.filter(measure__in=measure_ids, kind=Baseline.Kind.DECIDED)
+    rows = Baseline.objects.filter(measure__in=measure_ids, kind=Baseline.Kind.DECIDED, taken_on__lte=today())
     return {
         row.measure_id: {milestone["id"]: milestone["due_on"] for milestone in row.plan["milestones"]} for row in rows
     }

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import chain
 
 from django.apps import apps
 from django.db import connection
@@ -50,30 +51,39 @@ class Past:
 
     def __init__(self, strategy, day, kinds):
         self.strategy, self.day, self.before = strategy, day, end_of(day)
-        self.kinds = kinds
+        self.kinds, self._made = kinds, {}
 
     def __call__(self, execute, sql, params, many, context):
         """An execute wrapper of Django's: put the tables that a statement reads before it."""
-        named = [one for table, one in self._tables.items() if f'"{table}"' in sql] if _past.get() is self else []
+        named = [name for name in self._makers if f'"{name}"' in sql] if _past.get() is self else []
         if not named:
             return execute(sql, params, many, context)
         if not sql.lstrip("( ").startswith("SELECT"):
             raise RuntimeError(f"A past day is only read: {sql[:60]}")
-        tables = ", ".join(expression for expression, _params in named)
-        before = [value for _expression, values in named for value in values]
-        return execute(f"WITH {tables} {sql}", (*before, *(params or ())), many, context)
+        tables, before = zip(*map(self._table, named), strict=True)
+        return execute(f"WITH {', '.join(tables)} {sql}", (*chain(*before), *(params or ())), many, context)
+
+    def _table(self, name):
+        """(common table expression, its parameters)"""
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
 
     @cached_property
-    def _tables(self):
-        """{table: (common table expression, its parameters)}"""
-        made = {}
+    def _makers(self):
+        """{table: how it is made}"""
+        makers = {}
         for kind in self.kinds:
-            model, newest = kind.model, self._newest(kind)
-            made[model._meta.db_table] = expression(model, rows_in(model, newest))
-            for column in getattr(model.changes.model, "_history_m2m_fields", ()):
-                through = column.remote_field.through
-                made[through._meta.db_table] = expression(through, links_in(model, column.name, newest))
-        return made
+            makers[kind.model._meta.db_table] = partial(self._rows, kind)
+            for column in getattr(kind.model.changes.model, "_history_m2m_fields", ()):
+                makers[column.remote_field.through._meta.db_table] = partial(self._links, kind, column)
+        return makers
+
+    def _rows(self, kind):
+        return expression(kind.model, rows_in(kind.model, self._newest(kind)))
+
+    def _links(self, kind, column):
+        return expression(column.remote_field.through, links_in(kind.model, column.name, self._newest(kind)))
 
     def _newest(self, kind):
         """The last row of history of each object that had not been deleted by then."""

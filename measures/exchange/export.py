@@ -1,6 +1,5 @@
 """The list of measures as sheets: exactly what the filter shows, a row a measure, their milestones beside them."""
 
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from measures.list_columns import met_of
@@ -9,7 +8,7 @@ from measures.quality import with_quality
 
 from .columns import CODE, VERSION, Column, columns_of
 from .milestones import milestone_sheet
-from .writer import Sheet
+from .writer import Sheet, title_of
 
 TELLING_APART = {CODE, "title", VERSION}
 COMPLETENESS = Column(
@@ -34,4 +33,4 @@ def sheets_of(measures, strategy, chosen=None):
 
 def measure_sheet(measures, columns):
     rows = ([column.value(measure) for column in columns] for measure in measures)
-    return Sheet(capfirst(Measure._meta.verbose_name_plural), [[str(column.heading) for column in columns], *rows])
+    return Sheet(title_of(Measure), [[str(column.heading) for column in columns], *rows])

@@ -1,7 +1,6 @@
 """The second sheet: milestones, out and in, as the rows of the measure's form would be sent."""
 
 from django.core.exceptions import ValidationError
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -11,7 +10,7 @@ from strategy.models import DatePrecision
 
 from .reader import Fault, shown
 from .words import LANGUAGES, as_exact, folded
-from .writer import Sheet
+from .writer import Sheet, title_of
 
 SHEETS = ("Meilensteine", "Milestones")
 MOST = 100  # of one measure in one file
@@ -39,7 +38,7 @@ def milestone_sheet(measures):
     for one in Milestone.objects.filter(measure__in=of_measure):
         of_measure[one.measure_id].append(one)
     rows = [(measure.code, one.pk, *cells_of(one)) for measure in measures for one in of_measure[measure.pk]]
-    return Sheet(capfirst(Milestone._meta.verbose_name_plural), [headings(), *rows])
+    return Sheet(title_of(Milestone), [headings(), *rows])
 
 
 class MilestoneRows:

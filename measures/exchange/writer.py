@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.formats import get_format
 from django.utils.http import content_disposition_header
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -21,6 +22,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from measures.figures import figure
+from strategy.as_of import past_day
 
 from .escape import guarded, to_xml
 
@@ -42,6 +44,12 @@ class Sheet:
     title: str
     rows: Iterable[Sequence]
     is_for_reading: bool = False
+
+
+def title_of(model):
+    """What a sheet of such rows is called; of a past day with the day, and not taken in again by that name."""
+    name = capfirst(model._meta.verbose_name_plural)
+    return f"{name} {past_day().strftime(day_format())}" if past_day() else name
 
 
 def file_of(kind, name, sheets):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from measures import announcements
 from measures.clock import Clock
 from measures.similarity import similar
+from strategy.as_of import past_day
 from strategy.changes import changes
 from strategy.models import (
     EditConflict,
@@ -71,6 +72,11 @@ class NeedQuerySet(models.QuerySet):
     def reportable(self):
         """What a report tells of: handed over and not withdrawn. Confidential ones stay out of everything public."""
         return self.filter(submitted_on__isnull=False).exclude(state=State.WITHDRAWN)
+
+    def behind(self, measure):
+        """Those it came from or took in; on a past day, those that had been answered by then."""
+        found = self.filter(measure=measure).select_related("strategy").order_by("number")
+        return found.filter(answered_on__lte=past_day()) if past_day() else found
 
     def for_list(self):
         return self.select_related("strategy", "measure__strategy", "merged_into", "deferred_to")

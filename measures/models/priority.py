@@ -2,6 +2,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from strategy.as_of import today
 from strategy.models import CouncilPaper, Priority, Role, StrategyBound
 
 
@@ -18,6 +19,10 @@ class PriorityDecisionQuerySet(models.QuerySet):
             decided_on__gte=models.F("measure__decided_on"),
         )
         return self.filter(writes | takes_part | looks_on)
+
+    def on(self, measure):
+        """Those on a measure; on a past day, those that had been made by then."""
+        return self.filter(measure=measure, decided_on__lte=today()).select_related("priority", "council_paper")
 
 
 class PriorityDecision(StrategyBound):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from measures.models import Measure
+from strategy.as_of import past_day
 
 from .step import MEASURE_WORDS
 
@@ -55,6 +56,11 @@ def acts_of(measure, actor, reviews, amendment):
     )
 
 
+def acts_on_past(measure):
+    """A past day is only read."""
+    return Acts(None, [on_paper(measure)], [], [])
+
+
 def what_it_waits_for(review):
     return [sentence for obstacle in review.obstacles() for sentence in obstacle.messages]
 
@@ -91,7 +97,7 @@ def edit_of(measure, actor):
 
 def on_paper(measure):
     url = reverse("reporting:measure-sheet", args=[measure.strategy.slug, measure.code])
-    return Act("print", _("Sheet as PDF"), url, icon="download")
+    return Act("print", _("Sheet as PDF"), f"{url}?on={past_day()}" if past_day() else url, icon="download")
 
 
 def menu_of(measure, actor, amendment):

@@ -2,16 +2,18 @@
 
 from django.core.paginator import Paginator
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from measures.as_of import standing
+from measures.disclosure import with_values
 from measures.exchange.export import sheets_of
 from measures.exchange.writer import file_of
 from measures.figures import IndicatorShown, ResourceTable
 from measures.filters import MeasureFilter, choices_of, in_order
+from measures.forms.as_of import AsOfForm
 from measures.history import history_of
 from measures.list_columns import ChosenColumns
 from measures.list_views import address_of, asked_for, views_of
@@ -29,8 +31,10 @@ from measures.models import (
 )
 from measures.quality import quality_of
 from measures.rows import rows_of
+from strategy.as_of import end_of, past_day, today
+from strategy.models import Strategy
 
-from .acts import acts_of
+from .acts import acts_of, acts_on_past
 from .participation import law
 from .statements import reviews_with_answers, texts_since
 from .step import measure_of
@@ -42,37 +46,56 @@ ENTRIES_ON_THE_SHEET = 3
 @require_safe
 @vary_on_headers("HX-Target")
 def measure_list(request, strategy):
-    """The measures the person may see, cut down and sorted by the address."""
-    visible = Measure.objects.visible_to(request.actor).filter(strategy=request.strategy)
-    choices = choices_of(request.strategy, visible)
+    """The measures the person may see, cut down and sorted by the address, today or as of a past day."""
+    as_of = AsOfForm(request.GET, request.strategy)
+    with standing(request.strategy, request.actor, as_of.day) as visible:
+        return list_of(request, visible if as_of.is_valid() else visible.none(), as_of)
+
+
+def list_of(request, visible, as_of):
+    choices = choices_of(as_it_stood(request.strategy), visible)
     filters = MeasureFilter(request.GET, visible, actor=request.actor, choices=choices)
     sees_quality = request.actor.has_perm("measures.view_quality", request.strategy)
     found = in_order(filters.qs, request.GET.get("ordering", ""), sees_quality)
     columns = ChosenColumns(request.GET, filters)
-    if "export" in request.GET and filters.is_valid():
+    if "export" in request.GET and filters.is_valid() and as_of.is_valid():
         return as_file(request, found, columns)
-    census, views = views_of(filters, kept=columns.query)
+    census, views = views_of(filters, kept=columns.query, as_of=as_of.query)
     page = page_of(found, census.count(filters.question), request.GET.get("page"))
     asked = asked_for(views, request.GET)
     context = {
+        "as_of": as_of,
         "filters": filters,
+        "problems": [*as_of.problems, *filters.problems],
         "pickers": filters.pickers(census),
         "page": page,
-        "rows": rows_of(page.object_list, columns, choices, timezone.localdate()),
+        "rows": rows_of(page.object_list, columns, choices, today()),
         "columns": columns,
-        "reset": address_of(columns.query),
+        "reset": address_of(columns.query | as_of.query),
         "views": [(view, view == asked) for view in views],
-        "saved": saved_view_to_change(request, asked),
-        "may_save": (filters.active or columns.named) and filters.is_valid() and not (asked and asked.saved),
         "total": views[0].count,
         "ways_out": ways_out(filters, census) if not page.paginator.count else [],
-        "may_add": request.actor.has_perm("measures.add_measure", request.strategy),
-        "may_recall": request.actor.has_perm("strategy.ask_recall", request.strategy),
-        "may_edit": request.actor.has_perm("measures.add_bulkedit", request.strategy),
+        **({} if as_of.day else acts_on_list(request, filters, columns, asked)),
         "fragment": request.htmx.target,
     }
     part = {"results": "#results", "list": "#list"}.get(request.htmx.target, "")
     return render(request, f"measures/measure_list.html{part}", context)
+
+
+def as_it_stood(strategy):
+    """The strategy itself, or its row of the past day that is read."""
+    return Strategy.objects.get(pk=strategy.pk) if past_day() else strategy
+
+
+def acts_on_list(request, filters, columns, asked):
+    """What the person may do with the list; nothing with that of a past day."""
+    return {
+        "saved": saved_view_to_change(request, asked),
+        "may_save": (filters.active or columns.named) and filters.is_valid() and not (asked and asked.saved),
+        "may_add": request.actor.has_perm("measures.add_measure", request.strategy),
+        "may_recall": request.actor.has_perm("strategy.ask_recall", request.strategy),
+        "may_edit": request.actor.has_perm("measures.add_bulkedit", request.strategy),
+    }
 
 
 def saved_view_to_change(request, asked):
@@ -83,7 +106,7 @@ def saved_view_to_change(request, asked):
 
 def as_file(request, found, columns):
     """All the filter shows, not only a page of it."""
-    name = f"{_('Measures')}-{timezone.localdate():%Y-%m-%d}"
+    name = f"{_('Measures')}-{today():%Y-%m-%d}"
     return file_of(request.GET["export"], name, sheets_of(found, request.strategy, columns))
 
 
@@ -103,31 +126,37 @@ def ways_out(filters, census):
 
 @require_safe
 def measure_detail(request, strategy, code):
-    """All there is to know about a measure on one page, as far as this person may know it."""
-    measure, actor = measure_of(request, code), request.actor
-    today = timezone.localdate()
+    """All there is to know about a measure on one page, as far as this person may know it, today or on a past day."""
+    as_of = AsOfForm(request.GET, request.strategy)
+    with standing(request.strategy, request.actor, as_of.day) as measures:
+        if measure := measures.for_list().filter(code=code).first():
+            context = sheet_of(measure, request.actor) | {"as_of": as_of}
+            return render(request, "measures/measure_detail.html", context)
+    measure = measure_of(request, code)  # it is there, only not on that day
+    as_of.add_error("on", _("When that day ended, this measure was not there for you yet."))
+    context = sheet_of(measure, request.actor) | {"as_of": as_of}
+    return render(request, "measures/measure_detail.html", context)
+
+
+def sheet_of(measure, actor):
     reviews = reviews_of(measure, actor)
     amendment = open_amendment(measure, actor)
     updates = measure.status_updates.select_related("light", "reported_by", "in_place_of")
-    entries = history_of(measure, actor)
+    entries = history_of(measure, actor, until=past_day())
     resources = ResourceTable(measure.resource_requests.select_related("council_paper"))
     decisions = priority_decisions(measure, actor)
     links = list(MeasureLink.objects.visible_to(actor).of(measure))
-    context = {
+    return {
         "measure": measure,
-        "today": today,
-        "acts": acts_of(measure, actor, reviews, amendment),
+        "today": today(),
         "amendment": amendment,
         "involved": list(measure.involved_units.all()),
         "tags": list(measure.tags.all()),
         "status": updates.first(),
         "status_count": updates.count(),
         "indicators": indicators_of(measure, actor),
-        "may_add_indicator": actor.has_perm("measures.add_indicator", measure.strategy),
-        "milestones": milestones_of(measure, today),
+        "milestones": milestones_of(measure, today()),
         "resources": resources,
-        "may_add_resource": not measure.is_ended
-        and actor.has_perm("measures.add_resourcerequest", ResourceRequest(measure=measure, strategy=measure.strategy)),
         "review": reviews[0] if reviews else None,
         "earlier_reviews": reviews[1:],
         "participations": participations_of(measure, actor),
@@ -138,7 +167,6 @@ def measure_detail(request, strategy, code):
         "surveys": measure.surveys.all(),
         "references": measure.references.all(),
         "attachments": measure.attachments.all(),
-        "may_change": not measure.is_ended and actor.has_perm("measures.change_measure", measure),
         "needs": needs_behind(measure, actor),
         "related": [(*link.seen_from(measure), link.reason) for link in links],
         "merge": merge_proposed(measure, links),
@@ -147,21 +175,33 @@ def measure_detail(request, strategy, code):
         "quality": quality_shown(measure, actor),
         "entries": entries[:ENTRIES_ON_THE_SHEET],
         "entries_count": len(entries),
+        **({"acts": acts_on_past(measure)} if past_day() else acts_on_sheet(measure, actor, reviews, amendment)),
+    }
+
+
+def acts_on_sheet(measure, actor, reviews, amendment):
+    """What the person may do from here."""
+    request = ResourceRequest(measure=measure, strategy=measure.strategy)
+    return {
+        "acts": acts_of(measure, actor, reviews, amendment),
+        "may_add_indicator": actor.has_perm("measures.add_indicator", measure.strategy),
+        "may_add_resource": not measure.is_ended and actor.has_perm("measures.add_resourcerequest", request),
+        "may_change": not measure.is_ended and actor.has_perm("measures.change_measure", measure),
         "may_see_reminders": actor.has_perm("strategy.view_dispatch", measure),
     }
-    return render(request, "measures/measure_detail.html", context)
 
 
 def quality_shown(measure, actor):
-    """For project group and lead unit, as long as the measure is under way."""
-    if measure.is_ended or not actor.has_perm("measures.view_quality_measure", measure):
-        return None
-    return quality_of(measure, actor)
+    """For project group and lead unit, as long as the measure is under way; who leads it today says nothing of then."""
+    permission, of = "measures.view_quality_measure", measure
+    if past_day():
+        permission, of = "measures.view_quality", measure.strategy
+    return None if measure.is_ended or not actor.has_perm(permission, of) else quality_of(measure, actor)
 
 
 def indicators_of(measure, actor):
     sees_small = actor.has_perm("measures.view_small_values", measure)
-    rows = measure.indicators.select_related("strategy").prefetch_related("values")
+    rows = with_values(measure.indicators.select_related("strategy"))
     return [IndicatorShown(one, sees_small=sees_small) for one in rows]
 
 
@@ -197,14 +237,13 @@ def participations_of(measure, actor):
     for participation in participations:
         participation.running_clock = participation.clock()
         participation.law = law(participation)
-        participation.may_state_view = participation.may("state_view", actor)
+        participation.may_state_view = not past_day() and participation.may("state_view", actor)
     return participations
 
 
 def priority_decisions(measure, actor):
     """The decisions on its priority, each with the ``round`` it stood beside, if the actor may see its results."""
-    decisions = PriorityDecision.objects.visible_to(actor).filter(measure=measure)
-    decisions = list(decisions.select_related("priority", "council_paper"))
+    decisions = list(PriorityDecision.objects.visible_to(actor).on(measure))
     beside = {decision.round_measure_id for decision in decisions} - {None}
     seen = RankingRound.objects.results_visible_to(actor)
     rows = RoundMeasure.objects.filter(pk__in=beside, round__in=seen).values("pk", "round_id", "round__title")
@@ -217,6 +256,7 @@ def priority_decisions(measure, actor):
 def rank_of(measure, actor):
     """Its place in the ranking published last, as far as the actor may see it: {round_id, title, place, places}."""
     seen = RankingRound.objects.results_visible_to(actor).filter(state=RankingRound.State.PUBLISHED, is_trial=False)
+    seen = seen.filter(published_at__lt=end_of(today()))
     ranked = RoundMeasure.objects.filter(measure=measure, round__in=seen).order_by("-round__published_at")
     latest = ranked.values("pk", "round_id", "round__title", "round__results__items").first()
     found = latest and latest["round__results__items"]
@@ -242,7 +282,7 @@ def papers_of(measure, decisions, resources):
 
 def needs_behind(measure, actor):
     """The needs of the staff council that it came from or took in, as far as the actor may see them."""
-    return Need.objects.visible_to(actor).filter(measure=measure).select_related("strategy").order_by("number")
+    return Need.objects.visible_to(actor).behind(measure)
 
 
 def merge_proposed(measure, links):

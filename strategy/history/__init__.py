@@ -6,18 +6,24 @@ moment the object became visible to the reader. The apps register what is told o
 
 from collections import defaultdict
 
+from strategy.as_of import end_of
+
 from .entries import Entry, FieldChange
 from .fields import changes_of
 from .steps import steps_of
-from .stories import Span, Stories
+from .stories import LONG_AGO, Span, Stories
 from .told import ROOTS, Root, Steps, Told, tell
 
 __all__ = ["Entry", "FieldChange", "Root", "Span", "Steps", "Told", "feed_of", "history_of", "tell"]
 
 
-def history_of(root, actor):
-    """All entries this actor may read of an object, the newest first; in a constant number of queries."""
-    return told(Stories(type(root), {root.pk: root}, actor, root.strategy_id))
+def history_of(root, actor, until=None):
+    """All entries this actor may read of an object, the newest first; in a constant number of queries.
+
+    With ``until`` those up to the end of that day.
+    """
+    span = Span(LONG_AGO, end_of(until)) if until else None
+    return told(Stories(type(root), {root.pk: root}, actor, root.strategy_id, span))
 
 
 def feed_of(strategy, actor, span):

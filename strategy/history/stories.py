@@ -1,14 +1,15 @@
 """The stories of several objects of one kind, as one reader may read them."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
-from django.utils import timezone
-
 from strategy.actor import Actor
+from strategy.as_of import end_of
 
 from .told import ROOTS
+
+LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,7 @@ class Span:
 
 def days_until(last, days):
     """So many days, that one included, from midnight to midnight."""
-    first = last - timedelta(days=days - 1)
-    return Span(*(timezone.make_aware(datetime.combine(day, time.min)) for day in (first, last + timedelta(days=1))))
+    return Span(end_of(last - timedelta(days=days)), end_of(last))
 
 
 @dataclass
