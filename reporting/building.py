@@ -69,7 +69,8 @@ def _build(build):
     files = {}
     for variant in Variant:
         begins, ends = SETTING[variant]
-        files[variant] = rendered(printed.read(data[variant]), progress=partial(_advance, build, begins, ends))
+        progress = partial(_advance, build, begins, ends)
+        files[variant] = rendered(printed.read(data[variant]), build.report.get_absolute_url(), progress)
     build.advance(Phase.CHECK, BEGINS_AT[Phase.CHECK])
     pages = {variant: check(made[Format.PDF]) for variant, made in files.items()}
     build.advance(Phase.STORE, BEGINS_AT[Phase.STORE], pages=pages[Variant.NONPUBLIC])

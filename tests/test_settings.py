@@ -18,6 +18,8 @@ READERS = {
     "DATABASE_URL": "database",
     "REDIS_URL": "broker",
     "EMAIL_URL": "email",
+    "OPARL_BODY": "oparl_body",
+    "OPARL_LICENCE": "oparl_licence",
     "EMAIL_FROM": "email_from",
     "PORT": "port",
     "PROXIES": "proxies",
@@ -46,6 +48,8 @@ UNSAFE = [
     ("EMAIL_FROM", ""),
     ("PORT", "http"),
     ("PROXIES", "-1"),
+    ("OPARL_BODY", "ris.stuttgart.example/body/1"),
+    ("OPARL_LICENCE", "javascript:alert(1)"),
 ]
 
 

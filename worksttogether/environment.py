@@ -99,6 +99,22 @@ class Environment:
     def email_from(self) -> str:
         return self.required("EMAIL_FROM", demo="worksttogether <demo@example.org>")
 
+    @cached_property
+    def oparl_body(self) -> str:
+        """The city's Body in its council information system, which the papers of reports name."""
+        return self.address("OPARL_BODY")
+
+    @cached_property
+    def oparl_licence(self) -> str:
+        """Under which the public papers may be used."""
+        return self.address("OPARL_LICENCE")
+
+    def address(self, name: str) -> str:
+        url = self.env.str(name, default="")
+        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+            self.refuse(name, "must be an address that begins with https://")
+        return url
+
     def required(self, name: str, *, demo: str) -> str:
         value = self.env.str(name, default="")
         if value:

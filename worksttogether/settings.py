@@ -19,6 +19,7 @@ SECRET_KEY = machine.secret_key
 ALLOWED_HOSTS = machine.allowed_hosts
 BASE_URL = machine.base_url
 VAR_DIR = machine.var
+OPARL_BODY, OPARL_LICENCE = machine.oparl_body, machine.oparl_licence
 
 INSTALLED_APPS = [
     "strategy",

@@ -244,13 +244,16 @@ class ReportDocument(StoredBytes):
     @property
     def filename(self):
         """For example ``GRDrs-972-2023-public.pdf``; a report without number goes by its own."""
-        name = self.report.reference or f"report {self.report_id}"
-        words = f"{name} {self.variant}".replace("/", "-").split()
-        return f"{'-'.join(words)}.{self.ENDINGS.get(self.format, self.format)}"
+        return file_name(self.report.reference or f"report {self.report_id}", self.variant, self.format)
 
     def get_absolute_url(self):
         page = reverse(f"reporting:report-{self.format}", args=[self.strategy.slug, self.report_id])
         return f"{page}?variant={self.variant}"
+
+
+def file_name(title, variant, kind):
+    words = f"{title} {variant}".replace("/", "-").split()
+    return f"{'-'.join(words)}.{ReportDocument.ENDINGS.get(kind, kind)}"
 
 
 class ReportDownload(StrategyBound):

@@ -92,7 +92,10 @@ def report_preview(request, strategy, pk):
 
 @require_GET
 def report_document(request, strategy, pk, kind):
-    """The stored bytes, checked against their hash; each copy handed out is put on record, so HEAD hands out none."""
+    """The stored bytes, checked against their hash; each copy handed out is put on record, so HEAD hands out none.
+
+    With ``inline`` it is shown where it can be, as OParl wants of the address under which a file is looked at.
+    """
     report = report_of(request, pk)
     documents = ReportDocument.objects.visible_to(request.actor).filter(report=report)
     newest = documents.filter(format=kind).select_related("report").order_by("-build__number")
@@ -106,15 +109,15 @@ def report_document(request, strategy, pk, kind):
     answer = get_conditional_response(request, etag=f'"{document.sha256}"')
     if answer is None or answer.status_code != 304:
         put_on_record(request, document, was_intact=True)
-        answer = as_file(document, content)
+        answer = as_file(document, content, as_attachment="inline" not in request.GET)
     answer["ETag"] = f'"{document.sha256}"'
     patch_cache_control(answer, private=True, no_cache=True)
     return answer
 
 
-def as_file(document, content):
+def as_file(document, content, *, as_attachment):
     answer = HttpResponse(content, content_type=document.mime)
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=document.filename)
+    answer["Content-Disposition"] = content_disposition_header(as_attachment, document.filename)
     return answer
 
 

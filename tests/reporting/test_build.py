@@ -1,6 +1,8 @@
 """The build: progress, cancelling, races, lost workers; and the whole way to the PDF by a real worker."""
 
+import hashlib
 import io
+import json
 import time
 from datetime import timedelta
 
@@ -240,8 +242,14 @@ def test_files_of_other_data_are_found(cast):
         public, other = (report.reportdocuments.get(variant=variant, format=kind) for variant in Variant)
         ReportDocument.objects.filter(pk=public.pk).update(content=other.content, sha256=other.sha256)
 
+    paper = report.reportdocuments.get(format="oparl")
+    content = bytes(paper.content).replace(b"projectionSha256", b"somethingElse")
+    sha256 = hashlib.sha256(content).hexdigest()
+    ReportDocument.objects.filter(pk=paper.pk).update(content=content, sha256=sha256)
+
     assert sorted(damages(reread(report))) == [
         "public/docx: made from another projection",
+        "public/oparl: made from another projection",
         "public/xlsx: made from another projection",
     ]
 
@@ -254,6 +262,27 @@ def test_the_command_makes_what_the_build_stores(cast, tmp_path):
     for document in report.reportdocuments.all():
         call_command("build_report", report.pk, variant=document.variant, kind=document.format, output=file)
         assert file.read_bytes() == bytes(document.content), document
+
+
+def test_the_public_variant_alone_is_published(cast, tmp_path, settings):
+    settings.BASE_URL = "https://strategie.stuttgart.example"
+    report = reports.draft(cast, paper_only=True)
+    report.build(by=cast.actor("project_group"))
+    building.run(report.latest_build().pk)
+
+    kinds = {variant: set() for variant in Variant}
+    for document in report.reportdocuments.all():
+        kinds[document.variant].add(document.format)
+    assert kinds == {"public": {"pdf", "docx", "xlsx", "oparl"}, "nonpublic": {"pdf", "docx", "xlsx"}}
+    said = json.loads(bytes(report.reportdocuments.get(format="oparl").content))
+    assert said["web"] == f"https://strategie.stuttgart.example{report.get_absolute_url()}"
+    for told, kind in zip([said["mainFile"], *said["auxiliaryFile"]], ("pdf", "docx", "xlsx"), strict=True):
+        document = report.reportdocuments.get(format=kind, variant="public")
+        assert told["sha512Checksum"] == hashlib.sha512(bytes(document.content)).hexdigest()
+        assert told["downloadUrl"] == f"https://strategie.stuttgart.example{document.get_absolute_url()}"
+        assert (told["fileName"], told["mimeType"]) == (document.filename, document.mime)
+    with pytest.raises(CommandError, match="The nonpublic variant has no OParl file"):
+        call_command("build_report", report.pk, variant="nonpublic", kind="oparl", output=tmp_path / "x")
 
 
 def test_a_build_by_a_real_worker_over_the_real_queue(worker, cast):

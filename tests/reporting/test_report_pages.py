@@ -180,6 +180,16 @@ def test_the_page_lists_every_document_with_size_and_hash_the_pdf_first(client, 
         assert f"SHA-256 {document.sha256}" in shown.content.decode()
 
 
+def test_a_document_can_be_looked_at_as_well_as_taken_away(client, cast):
+    """As OParl wants of the two addresses of a file; both are put on record."""
+    report = reports.final(cast)
+
+    answer = page(client, cast.reader, address(report, "report-pdf") + "?variant=public&inline=1")
+
+    assert answer["Content-Disposition"] == 'inline; filename="GRDrs-101-2026-public.pdf"'
+    assert ReportDownload.objects.count() == 1
+
+
 def test_a_supplement_with_quotes_stays_in_the_name_of_the_file(client, cast):
     report = reports.final(cast)
     CouncilReport.objects.filter(pk=report.pk).update(supplement='"x"; filename=a.exe – Ä')

@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
     def made(self, report, variant, kind):
         projection = printed.read(printed.canonical(Contents.read(report).project(variant, versions())))
-        files = rendered(projection)
+        files = rendered(projection, report.get_absolute_url())
         if kind not in files:
             raise CommandError(f"The {variant} variant has no {Format(kind).label} file.")
         return files[kind]
