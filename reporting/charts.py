@@ -8,6 +8,7 @@ from itertools import accumulate
 
 LABEL_ROOM = 24  # points: two year labels closer than this would touch
 BAR = 20  # height of a strip without its labels
+LOWEST_WITH_NUMBER = 16  # of a piece of a column: its number would not fit in a lower one
 LETTER_WIDTH = 5  # points, on average, in a label of 9.5
 LIGHT_FILLS = {"disc": "#007155", "triangle": "#f5b800", "octagon": "#c31c13", "ring": "#c4c4c4", "square": "#006b8c"}
 STEP_FILLS = {"completed": "#111", "running": "#7d7d7d", "ahead": "#d9d9d9"}
@@ -272,3 +273,50 @@ def _without_overlap(starts, room, width):
 
 def _label(x, y, text, anchor="middle", *, bold=False):
     return Label(f"{x:.1f}", f"{y:.1f}", text, anchor, bold)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a column, and its number where it is high enough to hold it."""
+
+    kind: str
+    outline: str
+    fill: str
+    label: Label | None
+
+
+@dataclass(frozen=True)
+class Columns:
+    width: int
+    height: int
+    title: str
+    axis: str
+    pieces: list[Piece]
+    heads: list[Label]
+
+
+def columns(title, stacks, *, width, height=240):
+    """Columns beside each other, each a stack of parts from below, with their numbers in them; what it is stands below.
+
+    Takes stacks as (head, [(shape of a light or step, count)]).
+    """
+    highest = max((sum(count for _, count in parts) for _, parts in stacks), default=0) or 1
+    step, floor = width / len(stacks), height - 22
+    scale, wide = (floor - 4) / highest, min(48, 0.7 * step)
+    pieces, heads = [], []
+    for number, (head, parts) in enumerate(stacks):
+        middle, bottom = (number + 0.5) * step, float(floor)
+        heads.append(_label(middle, height - 5, head))
+        for kind, count in parts:
+            top = bottom - count * scale
+            if count:
+                pieces.append(_piece(kind, count, middle, wide, top, bottom))
+            bottom = top
+    return Columns(width, height, title, f"M0 {floor}H{width}", pieces, heads)
+
+
+def _piece(kind, count, middle, wide, top, bottom):
+    label = _label(middle, (top + bottom) / 2 + 5, str(count)) if bottom - top >= LOWEST_WITH_NUMBER else None
+    gap = 1 if bottom - top > 2 else 0
+    left, right = middle - wide / 2, middle + wide / 2
+    return Piece(kind, f"M{left:.1f} {top + gap:.1f}H{right:.1f}V{bottom:.1f}H{left:.1f}z", FILLS[kind], label)

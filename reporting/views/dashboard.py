@@ -1,10 +1,14 @@
 from django.db.models import F
+from django.http import QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from measures.forms.status import StatusForm
-from measures.models import Measure
+from measures.models import Measure, ResourceRequest
+from measures.resource_sums import ResourceSums, lines_of
+from reporting.agreement import last_agreement
+from reporting.lights_over_time import LightsOverTime
 from reporting.overview import overview
 from strategy.deadlines import dates_ahead, tasks_of
 from strategy.models import Recall
@@ -33,7 +37,8 @@ def dashboard(request, strategy):
         "tasks": shown,
         "tasks_count": len(tasks),
         "overdue_count": sum(task.is_overdue(today) for task in tasks),
-        "overview": overview(measures, request.strategy, today),
+        **at_a_glance(request, measures, today),
+        "agreement": last_agreement(request.actor, request.strategy),
         "stale": stale[:ROWS_SHOWN],
         "ownerless": ownerless[:ROWS_SHOWN],
         "ownerless_count": ownerless.count(),
@@ -43,7 +48,18 @@ def dashboard(request, strategy):
         **recall_of(request),
         "may_add": request.actor.has_perm("measures.add_measure", request.strategy),
     }
-    return render(request, "reporting/dashboard.html", context)
+    return render(request, "reporting/dashboard/dashboard.html", context)
+
+
+def at_a_glance(request, measures, today):
+    """How the measures stand that day: by field, light, state, stage, over time, and what they need."""
+    counted = overview(measures, request.strategy, today)
+    requests = ResourceRequest.objects.filter(strategy=request.strategy, measure__in=measures.order_by().values("pk"))
+    return {
+        "overview": counted,
+        "lights_over_time": LightsOverTime(measures, counted.lights, today),
+        "resources": ResourceSums(QueryDict("rows=year"), lines_of(requests)),
+    }
 
 
 def recall_of(request):

@@ -1,14 +1,19 @@
-from datetime import date, timedelta
+import html
+import re
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from measures.models import Measure
+from measures.models import Measure, StatusUpdate
+from reporting.lights_over_time import LightsOverTime
 from reporting.overview import overview
 from strategy.deadlines import tasks_of
-from strategy.models import Light
-from tests.factories import FieldFactory, MilestoneFactory
+from strategy.models import Light, Role
+from tests.factories import FieldFactory, MilestoneFactory, ResourceRequestFactory, StageFactory
+from tests.measures import rankings
+from tests.pages import browser_of, text_of
 
 S = Measure.State
 TODAY = date(2026, 11, 20)
@@ -121,18 +126,135 @@ def test_drafts_count_for_their_authors_alone(client, cast):
         assert client.get(address(cast)).context["overview"].total == total
 
 
-@pytest.mark.parametrize("name", ["project_group", "department_head", "steering_team", "staff_council"])
-@pytest.mark.parametrize("page", ["dashboard", "tasks"])
-def test_a_dashboard_asks_the_same_questions_for_few_and_many(client, cast, django_assert_max_num_queries, name, page):
-    client.force_login(getattr(cast, name))
-    client.get(address(cast, page))  # content types are looked up once a process
-    counts = []
-    for _round in range(2):
-        for state in (S.DRAFT, S.IN_REVIEW, S.AGREED, S.RUNNING, S.RUNNING, S.RUNNING):
-            MilestoneFactory(measure=cast.measure(state))
-        Measure.objects.filter(state=S.RUNNING).update(status_on=timezone.localdate() - timedelta(days=100))
-        with django_assert_max_num_queries(40) as asked:
-            assert client.get(address(cast, page)).status_code == 200
-        counts.append(len(asked))
+# Each number leads to what it counts
 
-    assert counts[0] == counts[1]
+COUNTED = re.compile(r'<a class="quiet cellnum" href="([^"]+)">([\d,]+)|<a href="([^"]+)"><span class="big num">(\d+)')
+
+
+@pytest.fixture
+def everything(cast):
+    """Measures of every state in two fields and stages, one without a stage, lights, requests of two years."""
+    other = FieldFactory(strategy=cast.strategy, letter="Z")
+    later = StageFactory(strategy=cast.strategy, number=9)
+    for number, state in enumerate(S):
+        measure = cast.measure(state, field=(cast.field, other)[number % 2], stage=(cast.stage, later)[number % 2])
+        ResourceRequestFactory(measure=measure, kind="positions", year=2026 + number % 2, amount=number + 1)
+        ResourceRequestFactory(measure=measure, kind="operating", year=2027, amount="1000.50")
+    cast.measure(stage=None)
+    late = cast.measure(S.RUNNING)
+    late.report_status(
+        by=cast.actor("project_group"), light=cast.light(Light.Shape.OCTAGON), progress=10, text="Es fehlt Personal."
+    )
+    Measure.objects.filter(pk=late.pk).update(status_on=timezone.localdate() - timedelta(days=100))
+    return cast
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_every_number_is_the_number_of_what_its_link_shows(everything, role):
+    browser = browser_of(getattr(everything, role))
+    page = browser.get(address(everything))
+    links = [(html.unescape(one or two), int(n or m)) for one, n, two, m in COUNTED.findall(page.content.decode())]
+
+    found = {link: browser.get(link).context["page"].paginator.count for link, _number in links}
+
+    assert len(links) > 30
+    assert [(link, number) for link, number in links if found[link] != number] == []
+    attention = page.context["overview"]
+    behind = browser.get(address(everything, "dashboard")).context["overview"].attention
+    asked = {"light": [light.code for light in behind]}
+    listed = browser.get(reverse("measures:list", args=[everything.strategy.slug]), asked).context["page"]
+    assert listed.paginator.count == attention.needing_attention == 1
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_every_sum_of_resources_is_that_of_the_requests_behind_it(everything, role):
+    browser = browser_of(getattr(everything, role))
+    resources = browser.get(address(everything)).context["resources"]
+    list_url = reverse("measures:resources", args=[everything.strategy.slug])
+    cells = [cell for row in resources.rows() for cell in row.cells if cell.amount]
+    assert {cell.kind for cell in cells} == {"positions", "operating"}
+
+    for cell in cells:
+        shown = browser.get(list_url + cell.query).context["sums"].total()
+        assert cell.amount in [one.amount for one in shown.cells if (one.kind, one.figure) == (cell.kind, cell.figure)]
+
+
+def test_a_stage_tells_how_far_its_measures_are_without_those_dropped(cast):
+    for state, progress in ((S.RUNNING, 40), (S.PAUSED, 20), (S.DRAFT, 0), (S.DROPPED, 90)):
+        Measure.objects.filter(pk=cast.measure(state).pk).update(progress=progress)
+
+    [stage] = overview(Measure.objects.all(), cast.strategy).stages
+
+    assert stage.by_step == {"completed": 0, "running": 2, "ahead": 1, "dropped": 1}
+    assert (stage.total, stage.progress) == (4, 20)
+
+
+def test_a_month_is_drawn_with_the_lights_of_its_last_day(cast):
+    measure, unreported = cast.measure(S.RUNNING), cast.measure(S.RUNNING)
+    Measure.objects.update(
+        created_at=datetime(2026, 6, 3, 12, tzinfo=UTC), submitted_on=date(2026, 6, 3), started_on=date(2026, 7, 15)
+    )
+    for day, shape in ((date(2026, 8, 31), "triangle"), (date(2026, 9, 1), "octagon"), (date(2026, 9, 2), "disc")):
+        StatusUpdate.objects.create(measure=measure, light=cast.light(shape), progress=1, reported_on=day)
+
+    over_time = LightsOverTime(Measure.objects.all(), Light.objects.filter(strategy=cast.strategy), TODAY)
+
+    assert [(f"{m.day:%d.%m.}", dict(m.counts)) for m in over_time.moments[-7:]] == [
+        ("31.05.", {}),
+        ("30.06.", {"ring": 2}),
+        ("31.07.", {"disc": 2}),
+        ("31.08.", {"triangle": 1, "disc": 1}),
+        ("30.09.", {"disc": 2}),
+        ("31.10.", {"disc": 2}),
+        ("20.11.", {"disc": 2}),
+    ]
+    assert unreported.light.shape == "disc"
+
+
+def test_lights_over_time_stand_as_picture_with_all_its_values_and_as_table(cast):
+    measure = cast.measure(S.RUNNING)
+    Measure.objects.filter(pk=measure.pk).update(started_on=timezone.localdate() - timedelta(days=70))
+
+    page = browser_of(cast.project_group).get(address(cast)).content.decode()
+
+    section = page[page.index('id="h-over-time"') :]
+    assert section.count("<title>Measures by light at the end of each month.") == 2
+    assert "1 planmäßig" in section[: section.index("</title>")]
+    assert section.count('<th scope="row" class="num">') >= 12
+
+
+def test_the_agreement_of_the_last_round_is_told_to_those_who_see_its_results(cast, db):
+    published = rankings.published(cast)
+    for role in Role.values:
+        page = text_of(browser_of(getattr(cast, role)).get(address(cast)))
+
+        assert ("Agreement in the last ranking round" in page) == (role in Role.TAKING_PART), role
+        assert (published.title in page) == (role in Role.TAKING_PART), role
+
+
+@pytest.mark.parametrize(
+    ("name", "where", "queries"),
+    [
+        ("project_group", "dashboard", 30),
+        ("department_head", "dashboard", 30),
+        ("steering_team", "dashboard", 29),
+        ("staff_council", "dashboard", 25),
+        ("reader", "dashboard", 19),
+        ("project_group", "tasks", 12),
+        ("department_head", "tasks", 10),
+        ("steering_team", "tasks", 12),
+        ("staff_council", "tasks", 8),
+    ],
+)
+def test_a_dashboard_asks_the_same_questions_for_few_and_many(
+    client, cast, django_assert_num_queries, name, where, queries
+):
+    client.force_login(getattr(cast, name))
+    for size in (1, 2):
+        for state in (S.DRAFT, S.IN_REVIEW, S.AGREED, S.RUNNING, S.RUNNING, S.RUNNING):
+            ResourceRequestFactory(measure=(measure := cast.measure(state)), year=2026 + size)
+            MilestoneFactory(measure=measure)
+        Measure.objects.filter(state=S.RUNNING).update(status_on=timezone.localdate() - timedelta(days=100))
+        client.get(address(cast, where))  # content types are looked up once a process
+        with django_assert_num_queries(queries):
+            assert client.get(address(cast, where)).status_code == 200
