@@ -16,9 +16,9 @@ from django.urls import reverse
 
 from measures.models import Need
 from measures.models.need import NeedQuerySet
+from reporting.documents import rendered
 from reporting.models import Variant
 from reporting.print import projection as printed
-from reporting.print.render import render
 from reporting.projection import Contents
 from strategy.models import OutgoingMail
 from tests.canaries import CANARIES, SEED, WORD
@@ -187,16 +187,28 @@ def test_reading_and_working_on_a_draft_leaves_nothing_in_the_logs(world, door, 
 
 
 @pytest.mark.parametrize("variant", Variant)
-def test_neither_the_reports_data_nor_its_paper_know_of_a_draft(world, variant):
+def test_neither_the_reports_data_nor_its_files_know_of_a_draft(world, variant):
     report = reports.draft(world)
     CANARIES["need"].plant(world)
 
     projection = Contents.read(report).project(variant)
-    with pikepdf.open(io.BytesIO(render(projection))) as pdf:
-        printed_text = squeezed(text_of(pdf))
+    files = rendered(projection, report.get_absolute_url())
+    said = {kind: squeezed(words_in(content)) for kind, content in files.items()}
 
-    assert squeezed(report.subject) in printed_text
-    assert WORD not in printed_text + printed.canonical(projection).decode()
+    assert [kind for kind, words in said.items() if squeezed(report.subject) not in words] == []
+    assert [kind for kind, words in said.items() if WORD in words] == []
+    assert WORD not in printed.canonical(projection).decode()
+
+
+def words_in(content):
+    """The text of a PDF, of all entries of an office file, or of anything else."""
+    if content.startswith(b"%PDF"):
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            return text_of(pdf)
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        with zipfile.ZipFile(io.BytesIO(content)) as file:
+            return "".join(file.read(name).decode() for name in file.namelist())
+    return content.decode()
 
 
 def test_no_mail_of_a_need_holds_a_word_of_its_drafts_and_notes(world):

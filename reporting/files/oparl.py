@@ -41,6 +41,7 @@ class Publisher:
 def render(projection: Projection, home: str, files: list[File], publisher: Publisher) -> bytes:
     """The ``Paper`` as JSON. Takes the address of the report's page and its files, the main one first."""
     paper, moment, ident = projection.paper, moment_of(projection).isoformat(), f"{home}oparl/?variant=public"
+    fields = projection.fields if projection.with_annexes else ()
     main, *others = [_file(file, n, moment, ident) for n, file in enumerate(files, 1)]
     said = {
         "id": ident,
@@ -54,7 +55,7 @@ def render(projection: Projection, home: str, files: list[File], publisher: Publ
         "auxiliaryFile": others,
         "consultation": [_consultation(row, n, ident) for n, row in enumerate(paper.consultations, 1)],
         "license": publisher.licence,
-        "keyword": [projection.strategy.name, *dict.fromkeys(field.title for field in projection.fields)],
+        "keyword": [projection.strategy.name, *dict.fromkeys(field.title for field in fields)],
         "created": moment,
         "modified": moment,
         "web": home,

@@ -72,8 +72,11 @@ class _Tables:
         self.measures = [(field, measure) for field in self.fields for measure in field.measures]
 
     def all(self):
+        """Of a paper without annexes that of the paper alone: what the PDF does not print is in no table either."""
+        return [self.consultations(), *(self.annexes() if self.projection.with_annexes else ())]
+
+    def annexes(self):
         return [
-            self.consultations(),
             self.states(),
             self.colours(),
             self.sheets(),

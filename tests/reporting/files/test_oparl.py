@@ -169,6 +169,10 @@ def test_what_has_no_value_is_left_out():
     assert said.keys().isdisjoint({"body", "license", "reference", "date", "consultation"})
 
 
+def test_a_paper_without_annexes_says_nothing_of_the_fields_it_does_not_print():
+    assert made(dataclasses.replace(WHOLE, with_annexes=False))["keyword"] == ["workSTUgether"]
+
+
 def test_no_person_is_named():
     """Signatures stand on the paper; what harvesters collect has offices alone."""
     assert "Mayer" not in oparl.render(samples.grdrs_972_2023(), HOME, FILES, PUBLISHER).decode()
