@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -29,17 +30,18 @@ def heads_of(units):
     return User.objects.filter(pk__in=held.values("user"), is_active=True)
 
 
-def tell(people, entry, row, subject, *, link, kind=Occasion.NEWS, by=None, **more):
+def tell(people, entry, row, subject, *, link, act="", kind=Occasion.NEWS, by=None, **more):
     """Tell each of these people once, in their language and the way they have chosen; ``more`` are lazy words.
 
-    ``by`` is the day until which they are asked to act.
+    ``by`` is the day until which they are asked to act. What has none says ``since`` when it waits.
     """
     people = [person for person in people if person.pk != entry.user_id]
     prefetch_related_objects(people, "mail_preferences")
     held = roles_of(people, entry.strategy_id)
     for person in people:
         with override(person.language):
-            words = {"object": str(row), "reason": entry.reason, **more}
+            since = shown_date(timezone.localdate(entry.at))
+            words = {"object": str(row), "reason": entry.reason, "since": since, **more}
             roles = {"roles": ", ".join(map(str, held[person.pk]))}
             Notification.objects.tell(
                 person,
@@ -49,6 +51,7 @@ def tell(people, entry, row, subject, *, link, kind=Occasion.NEWS, by=None, **mo
                 title=str(subject) % words,
                 text=str(_("Reason: %(reason)s")) % words if entry.reason else "",
                 reason=str(_("You take part in this strategy as: %(roles)s.")) % roles,
+                act=str(act),
                 url=link,
                 due_on=by,
                 content_type_id=entry.content_type_id,
@@ -76,24 +79,14 @@ def _council(row):
     return members(row.strategy_id, Role.STAFF_COUNCIL)
 
 
-def _asked(measure):
-    return heads_of(measure.units_concerned()) | _council(measure)
-
-
-def _end_of_review(measure):
-    return measure.reviews.open().values_list("due_on", flat=True).first()
-
-
 def _lead(measure):
     return heads_of([measure.lead_unit]) if measure.lead_unit_id else User.objects.none()
 
 
 REQUEST, NEWS = Occasion.REQUEST, Occasion.NEWS  # whether it is the turn of those who are told
 MEASURE_STEPS = {
-    "submit": (_asked, REQUEST, _("Please give your statement: %(object)s")),
-    "amend": (_asked, REQUEST, _("Please give your statement on an amendment: %(object)s")),
     "send_back": (_authors, NEWS, _("Sent back: %(object)s")),
-    "agree": (_steering, REQUEST, _("Ready to be decided: %(object)s")),
+    "agree": (_steering, REQUEST, _("To be decided since %(since)s: %(object)s")),
     "decide": (_lead, NEWS, _("Decided: %(object)s")),
     "pause": (_lead, NEWS, _("Paused: %(object)s")),
     "resume": (_lead, NEWS, _("Resumed: %(object)s")),
@@ -101,6 +94,10 @@ MEASURE_STEPS = {
 }
 
 
+STATEMENTS_WANTED = {
+    "submit": _("Please give your statement: %(object)s"),
+    "amend": _("Please give your statement on an amendment: %(object)s"),
+}
 NEWS_OF_A_NEED = {  # what the staff council hears of a measure that came from one of its needs
     "decide": _("Decided, from your need: %(object)s"),
     "start": _("Started, from your need: %(object)s"),
@@ -114,10 +111,43 @@ NEWS_OF_A_NEED = {  # what the staff council hears of a measure that came from o
 def announce_measure(measure, entry):
     if entry.verb in MEASURE_STEPS:
         recipients, kind, subject = MEASURE_STEPS[entry.verb]
-        by = _end_of_review(measure) if entry.verb in ("submit", "amend") else None
-        tell(recipients(measure), entry, measure, subject, link=measure.get_absolute_url(), kind=kind, by=by)
+        tell(recipients(measure), entry, measure, subject, link=measure.get_absolute_url(), kind=kind)
+    if entry.verb in STATEMENTS_WANTED:
+        ask_for_statements(measure, entry, STATEMENTS_WANTED[entry.verb])
     if entry.verb in NEWS_OF_A_NEED and measure.needs.exists():
         tell(_council(measure), entry, measure, NEWS_OF_A_NEED[entry.verb], link=measure.get_absolute_url())
+
+
+def ask_for_statements(measure, entry, subject):
+    """Everyone is led to the form of their place; whoever may answer in several, to the review with all of them."""
+    review = measure.reviews.open().get()
+    links = {}
+    for slot in review.slots.select_related("unit"):
+        for person in _of_slots([slot]):
+            links[person] = review.get_absolute_url() if person in links else answer_url(slot)
+    for link in dict.fromkeys(links.values()):
+        people = [person for person, theirs in links.items() if theirs == link]
+        tell(people, entry, measure, subject, link=link, act=_("Give statement"), kind=REQUEST, by=review.due_on)
+
+
+def answer_url(slot):
+    return reverse("measures:respond", args=[slot.strategy.slug, slot.pk])
+
+
+AMENDMENT_STEPS = {
+    "agree": (_steering, REQUEST, _("Amendment to be decided since %(since)s: %(object)s")),
+    "decide": (_lead, NEWS, _("Amendment in force: %(object)s")),
+    "reject": (_authors, NEWS, _("Amendment rejected: %(object)s")),
+}
+
+
+def announce_amendment(version, entry):
+    if entry.verb not in AMENDMENT_STEPS:
+        return
+    recipients, kind, subject = AMENDMENT_STEPS[entry.verb]
+    measure = version.measure
+    link = reverse("measures:amendment", args=[measure.strategy.slug, measure.code, version.number])
+    tell(recipients(measure), entry, measure, subject, link=link, kind=kind)
 
 
 REVIEW_STEPS = {
@@ -148,7 +178,8 @@ def announce_reminder(slot, entry):
         entry,
         review.measure,
         _("The project group reminds you, please give your statement: %(object)s"),
-        link=reverse("measures:respond", args=[review.measure.strategy.slug, slot.pk]),
+        link=answer_url(slot),
+        act=_("Give statement"),
         kind=Occasion.REQUEST,
         by=review.due_on,
     )
@@ -166,6 +197,7 @@ def announce_response(slot, entry):
             _("Objection to settle: %(object)s"),
             link=measure.get_absolute_url(),
             kind=REQUEST,
+            by=slot.review.due_on,
         )
 
 
@@ -212,7 +244,7 @@ def _taking_part(ranking_round):
 ROUND_STEPS = {
     "open": (_electors, REQUEST, _("Please rank until %(closes_at)s: %(object)s")),
     "extend": (_electors, REQUEST, _("More time to rank, until %(closes_at)s: %(object)s")),
-    "close": (_authors, REQUEST, _("Closed, please publish the results: %(object)s")),
+    "close": (_authors, REQUEST, _("Closed on %(since)s, please publish the results: %(object)s")),
     "publish": (_taking_part, NEWS, _("The results of the ranking are there: %(object)s")),
     "decide": (_taking_part, NEWS, _("Priorities have been set after the ranking: %(object)s")),
     "cancel": (_electors, NEWS, _("The ranking has been cancelled: %(object)s")),
@@ -226,7 +258,7 @@ def announce_round(ranking_round, entry):
     recipients, kind, subject = ROUND_STEPS[entry.verb]
     link, closes_at = ranking_round.get_absolute_url(), END(ranking_round.closes_at)
     if entry.verb == "publish" and not ranking_round.is_trial:  # first, for nobody hears twice of one step
-        asked = _("Please decide on priorities, the results of the ranking are there: %(object)s")
+        asked = _("Please decide on priorities, results of the ranking published on %(since)s: %(object)s")
         tell(_steering(ranking_round), entry, ranking_round, asked, link=link, kind=REQUEST)
     tell(recipients(ranking_round), entry, ranking_round, subject, link=link, kind=kind, closes_at=closes_at)
 
@@ -236,9 +268,9 @@ NEED_STEPS = {
     "withdraw": (_authors, NEWS, _("Withdrawn by the staff council: %(object)s")),
     "acknowledge": (_council, NEWS, _("Receipt of your need confirmed: %(object)s")),
     "extend": (_council, NEWS, _("Interim notice on your need: %(object)s")),
-    "answer": (_council, REQUEST, _("Your need has been answered: %(object)s")),
-    "object": (_steering, REQUEST, _("Objection of the staff council to answer: %(object)s")),
-    "answer_objection": (_council, REQUEST, _("Your objection has been answered: %(object)s")),
+    "answer": (_council, REQUEST, _("Your need was answered on %(since)s: %(object)s")),
+    "object": (_steering, REQUEST, _("Objection of the staff council to answer, made on %(since)s: %(object)s")),
+    "answer_objection": (_council, REQUEST, _("Your objection was answered on %(since)s: %(object)s")),
 }
 
 
@@ -259,14 +291,11 @@ PARTICIPATION_STEPS = {
 }
 
 
-STARTING_THE_CLOCK = ("start", "inform_again", "extend")
-
-
 def announce_participation(participation, entry):
     if entry.verb not in PARTICIPATION_STEPS:
         return
     recipients, kind, subject = PARTICIPATION_STEPS[entry.verb]
     measure = participation.measure
-    by = participation.due_on if entry.verb in STARTING_THE_CLOCK else None
+    by = participation.due_on if kind == REQUEST else None
     link = participation.get_absolute_url()
     tell(recipients(participation), entry, measure, subject, link=link, kind=kind, by=by)

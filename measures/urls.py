@@ -168,6 +168,7 @@ one_ranking = [
     path("copy/", ranking_step.Copy.as_view(form_class=ranking_forms.CopyForm), name="ranking-copy"),
     path("ballot/", include(ballots)),
     path("results/", ranking_results.ranking_results, name="ranking-results"),
+    path("reminders/", reminders.ranking_reminders, name="ranking-reminders"),
     path("results/experts/", ranking_results.ranking_experts, name="ranking-experts"),
     path("decide/", ranking_decide.Decide.as_view(), name="ranking-decide"),
 ]
@@ -243,6 +244,7 @@ one_need = [
     path("", need.need, name="need"),
     path("edit/", need_edit.EditNeed.as_view(), name="need-edit"),
     path("history/", history.need_history, name="need-history"),
+    path("reminders/", reminders.need_reminders, name="need-reminders"),
     path("notes/new/", WriteNote.as_view(form_class=need_forms.NoteForm), name="need-note"),
     path("attachments/", include(need_attachments)),
     *need_steps,

@@ -22,7 +22,7 @@ def _who_waits(report):
 REQUEST, NEWS = Occasion.REQUEST, Occasion.NEWS
 REPORT_STEPS = {
     "fail_build": (_who_waits, NEWS, _("The build has failed: %(object)s")),
-    "submit": (_steering, REQUEST, _("Please approve: %(object)s")),
+    "submit": (_steering, REQUEST, _("Please approve, submitted on %(since)s: %(object)s")),
     "send_back": (_authors, NEWS, _("Sent back: %(object)s")),
     "finalise": (_authors, NEWS, _("Approved and final: %(object)s")),
     "supersede": (_authors, NEWS, _("Superseded: %(object)s")),

@@ -22,6 +22,7 @@ urlpatterns = [
     path("reports/new/", edit.Create.as_view(), name="report-create"),
     path("reports/<int:pk>/", report.report_detail, name="report"),
     path("reports/<int:pk>/history/", report.report_history, name="report-history"),
+    path("reports/<int:pk>/reminders/", report.report_reminders, name="report-reminders"),
     path("reports/<int:pk>/edit/", edit.Edit.as_view(), name="report-edit"),
     path("reports/<int:pk>/preview/", report.report_preview, name="report-preview"),
     path("reports/<int:pk>/progress/", report.report_progress, name="report-progress"),

@@ -1,5 +1,6 @@
 """The words of mails: what, by when, why, and where to go; as text and as HTML. Takes notifications, asks nothing."""
 
+from collections import Counter
 from datetime import date
 from typing import NamedTuple
 
@@ -45,10 +46,12 @@ def write(person, notifications, on=None) -> Letter:
     ordered = sorted(notifications, key=lambda told: (told.due_on or date.max, told.title))
     with override(person.language):
         items = [item(told, on) for told in ordered]
+        reasons = Counter(one.reason for one in items if one.reason)
         context = {
             "subject": subject(ordered, on),
             "items": items,
-            "reasons": list(dict.fromkeys(one.reason for one in items if one.reason)),
+            "reasons": list(reasons),
+            "usual_reason": max(reasons, key=reasons.get, default=""),
             "strategy": notifications[0].strategy,
             "language": person.language,
             "tasks_url": absolute(reverse("reporting:tasks", args=[notifications[0].strategy.slug])),

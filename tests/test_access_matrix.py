@@ -150,6 +150,8 @@ DISPATCH = {
     "strategy:mails-resend": form(PROJECT_GROUP, "failed_mail"),
     "strategy:mail-resend": Page({405: ALL}, {302: PROJECT_GROUP}, "failed_mail"),
     "measures:reminders": reading(PROJECT_GROUP, "running", "code"),
+    "measures:need-reminders": reading(PROJECT_GROUP, "need_submitted", hidden=LOOKING_ON),
+    "measures:ranking-reminders": reading(PROJECT_GROUP, "ranking_open", hidden=LOOKING_ON),
     "reporting:recall": form(PROJECT_GROUP),
     "reporting:recall-withdraw": Page({405: ALL}, {302: PROJECT_GROUP}, "recall"),
 }
@@ -335,6 +337,7 @@ REPORTING = {
     "reporting:report-create": form(PROJECT_GROUP),
     "reporting:report": reading(TEAMS | ASKED, "report", hidden=ALL - TEAMS - ASKED),
     "reporting:report-history": reading(TEAMS | ASKED, "report", hidden=ALL - TEAMS - ASKED),
+    "reporting:report-reminders": reading(PROJECT_GROUP, "report", hidden=ALL - TEAMS - ASKED),
     "reporting:report-preview": reading(TEAMS | ASKED, "report", hidden=ALL - TEAMS - ASKED),
     "reporting:report-edit": form(PROJECT_GROUP, "report", hidden=ALL - TEAMS - ASKED),
     "reporting:report-build": form(PROJECT_GROUP, "report", hidden=ALL - TEAMS - ASKED),

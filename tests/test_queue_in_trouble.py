@@ -18,11 +18,13 @@ from django.utils import timezone
 from measures.models import Measure, StatusUpdate
 from reporting.models import CouncilReport
 from strategy.models import Channel, MailPreferences, Notification, OutgoingMail, Reminder, ReminderRules
+from strategy.tasks import remind, send_mail
 from tests.factories import MilestoneFactory
 from tests.pages import typed_on
 from tests.processes import beat, running, wait_until, worker
 from tests.reporting import reports
 from tests.services import free_port, wait_for
+from worksttogether.celery import app
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -81,6 +83,35 @@ def test_two_clocks_and_four_workers_send_each_reminder_once(cast, mail_server, 
             time.sleep(5)  # whoever wanted to send once more would have done so by now
 
     assert_each_once(server, 120)
+
+
+def deliver_twice(task, *arguments):
+    """The same message, as a broker hands it out once more that has heard no thanks for it."""
+    for _time in range(2):
+        task.apply_async(arguments, task_id=f"{task.name}-{arguments}")
+
+
+@pytest.mark.usefixtures("tuesday")
+def test_a_broker_that_delivers_everything_twice_sends_nothing_twice(cast, mail_server):
+    deadlines(cast, 20)
+    with mail_server() as server, server.trouble("slow"):
+        joined = {"TEST_NOW": TUESDAY, "EMAIL_URL": server.url}
+        with worker("--hostname", "a", **joined), worker("--hostname", "b", **joined):
+            deliver_twice(remind, cast.strategy.pk)
+            wait_until(lambda: OutgoingMail.objects.count() == 40)
+            deliver_twice(send_mail)
+            wait_until(lambda: all_sent(40))
+            deliver_twice(remind, cast.strategy.pk)  # and all of it again when it is done
+            deliver_twice(send_mail)
+            wait_until(nothing_waits)
+
+    assert_each_once(server, 40)
+
+
+def nothing_waits():
+    with app.connection_for_read() as broker:
+        queues = [queue.bind(broker.default_channel) for queue in app.amqp.queues.values()]
+        return not any(queue.queue_declare(passive=True).message_count for queue in queues)
 
 
 # Redis in trouble

@@ -3,6 +3,7 @@ from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from measures import announcements
 from strategy.changes import changes
 from strategy.models import FieldOfAction, OrganisationalUnit, Role, Stage, StrategyBound
 from strategy.workflow import RuleViolation, Workflow, transition
@@ -156,6 +157,9 @@ class TextVersion(Workflow, CoreText):
 
     def lock_first(self):
         return (self.measure,)
+
+    def announce(self, entry):
+        announcements.announce_amendment(self, entry)
 
     def open_review(self):
         return self.reviews.filter(state="open").first()

@@ -95,6 +95,7 @@ def need(request, strategy, pk):
         "units": row.affected_units.all(),
         "taken_in": row.merged_needs.visible_to(actor).order_by("number"),
         "attachments": Attachment.objects.visible_to(actor).filter(need=row).select_related("need__strategy"),
+        "may_see_reminders": actor.has_perm("strategy.view_dispatch", row),
         "law": {"notes": OF_AN_APPLICATION, "no_consequence": NO_CONSEQUENCE},
         **council_only(row, actor),
         **similar_to(row, actor, may),

@@ -67,6 +67,7 @@ def ranking(request, strategy, pk):
         "steps": steps_taken(shown, str(shown)),
         "may_see_results": actor.has_perm("measures.view_results_rankinground", shown),
         "decisions": decisions_of(shown, actor),
+        "may_see_reminders": actor.has_perm("strategy.view_dispatch", shown),
     }
     return render(request, "measures/ranking/ranking.html", context)
 

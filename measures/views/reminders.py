@@ -1,34 +1,21 @@
-"""Who has been reminded of what a measure asks for, and who will be."""
+"""Who has been reminded of what an object of the work asks for, and who will be: one view a kind, one page for all."""
 
-from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db.models import CharField, Q
-from django.db.models.functions import Cast
-from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from measures.models import Condition, Milestone, Review, ReviewResponse, ReviewSlot, StaffParticipation, TextVersion
-from strategy.models import Reminder
+from strategy.views.reminders import reminder_log
 
+from .history import address, to_measure
+from .need import need_of
+from .ranking import ranking_of
 from .step import measure_of
-
-REMINDERS_ON_A_PAGE = 50
 
 
 @require_safe
 def measure_reminders(request, strategy, code):
     measure = measure_of(request, code)
-    if not request.actor.has_perm("strategy.view_dispatch", measure):
-        raise PermissionDenied("strategy.view_dispatch")
-    rows = reminders_about(measure).with_functions(request.strategy).order_by("-send_on", "-pk")
-    page = Paginator(rows, REMINDERS_ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "measures/reminders.html", {"measure": measure, "page": page})
-
-
-def reminders_about(measure):
-    """Those of the measure itself and of everything below it that has a deadline."""
-    below = [
+    below = (
         Milestone.objects.filter(measure=measure),
         Review.objects.filter(measure=measure),
         ReviewSlot.objects.filter(review__measure=measure),
@@ -36,9 +23,18 @@ def reminders_about(measure):
         Condition.objects.filter(response__slot__review__measure=measure),
         StaffParticipation.objects.filter(measure=measure),
         TextVersion.objects.filter(measure=measure),
-    ]
-    about = Q(content_type=ContentType.objects.get_for_model(measure), object_id=str(measure.pk))
-    for rows in below:
-        keys = rows.order_by().values(key=Cast("pk", CharField()))
-        about |= Q(content_type=ContentType.objects.get_for_model(rows.model), object_id__in=keys)
-    return Reminder.objects.filter(about, strategy=measure.strategy_id)
+    )
+    return reminder_log(request, measure, to_measure(request, measure), *below)
+
+
+@require_safe
+def need_reminders(request, strategy, pk):
+    need = need_of(request, pk)
+    return reminder_log(request, need, [(_("Needs"), address(request, "needs")), (need, need.get_absolute_url())])
+
+
+@require_safe
+def ranking_reminders(request, strategy, pk):
+    ranking = ranking_of(request, pk)
+    crumbs = [(_("Prioritisation"), address(request, "rankings")), (ranking, ranking.get_absolute_url())]
+    return reminder_log(request, ranking, crumbs)

@@ -22,6 +22,7 @@ from reporting.outline import outline
 from reporting.preview import preview_of
 from strategy.forms.once import OnceForm
 from strategy.views.history import history_page
+from strategy.views.reminders import reminder_log
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +59,7 @@ def report_detail(request, strategy, pk):
         "steps": steps_of(report, request.actor),
         "missing": missing_of(report),
         "once": OnceForm(),
+        "may_see_reminders": request.actor.has_perm("strategy.view_dispatch", report),
         **preview_context(report, variant, request.actor),
         **build_context(report, request.actor),
     }
@@ -224,6 +226,17 @@ def report_history(request, strategy, pk):
     report = report_of(request, pk)
     list_url = reverse("reporting:reports", args=[request.strategy.slug])
     return history_page(request, report, [(_("Reports"), list_url), (report, report.get_absolute_url())])
+
+
+@require_safe
+def report_reminders(request, strategy, pk):
+    """Of the report and of its co-signatures."""
+    report = report_of(request, pk)
+    crumbs = [
+        (_("Reports"), reverse("reporting:reports", args=[request.strategy.slug])),
+        (report, report.get_absolute_url()),
+    ]
+    return reminder_log(request, report, crumbs, report.cosignatures.all())
 
 
 def who_did(entry):

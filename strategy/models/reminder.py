@@ -4,7 +4,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import CharField, Prefetch, Q
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -106,8 +107,13 @@ class ReminderQuerySet(models.QuerySet):
         prefetches = [Prefetch(f"{person}__memberships", held, to_attr="functions") for person in people]
         return self.select_related(*people, "recipient__mail_preferences").prefetch_related(*prefetches)
 
-    def of(self, row):
-        return self.filter(content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk))
+    def about(self, row, *below):
+        """Those of the row itself and of all the rows of these querysets."""
+        wanted = Q(content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk))
+        for rows in below:
+            keys = rows.order_by().values(key=Cast("pk", CharField()))
+            wanted |= Q(content_type=ContentType.objects.get_for_model(rows.model), object_id__in=keys)
+        return self.filter(wanted)
 
     def follow(self, strategy, wanted):
         """Make the rows of the strategy those that are wanted: a list of unsaved reminders.

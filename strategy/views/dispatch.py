@@ -26,6 +26,7 @@ DAYS_AHEAD = timedelta(days=7)
 REMINDERS_ON_A_PAGE = 100
 MAILS_SHOWN = 5  # above what goes out; all of them have a page of their own
 MAILS_ON_A_PAGE = 50
+OF_ONE_BATCH = ("content_type_id", "object_id", "due_on", "step", "state", "withdrawn_because", "settled_at")
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def days_of(rows, planned, today):
 
 
 def batches_of(rows):
-    groups = groupby(rows, key=lambda row: (row.content_type_id, row.object_id, row.due_on, row.step))
+    groups = groupby(rows, key=lambda row: [getattr(row, name) for name in OF_ONE_BATCH])
     return [batch_of(list(together)) for _key, together in groups]
 
 

@@ -102,7 +102,8 @@ class StrategyEdit(Saved, UpdateView):
         return reverse("strategy:settings", args=[self.request.strategy.slug])
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(entries=history_of(self.object), **kwargs)
+        shown = {"entries": history_of(self.object), "overview_url": self.get_success_url()}
+        return super().get_context_data(**shown, **kwargs)
 
     def form_valid(self, form):
         self.say(_("Saved."))
@@ -122,7 +123,8 @@ class RemindersEdit(Saved, UpdateView):
         return reverse("strategy:settings", args=[self.request.strategy.slug])
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(entries=history_of(self.object) if self.object.pk else [], **kwargs)
+        entries = history_of(self.object) if self.object.pk else []
+        return super().get_context_data(entries=entries, overview_url=self.get_success_url(), **kwargs)
 
     def form_valid(self, form):
         self.say(_("Saved. What has not gone out yet is planned anew."))

@@ -50,7 +50,7 @@ def act_as(request):
     request.session[ActorMiddleware.SESSION_KEY] = deputyship.pk
     words = {"member": deputyship.membership, "day": date_format(deputyship.valid_to)}
     messages.success(request, _("You now act in place of %(member)s, until %(day)s at the latest.") % words)
-    return redirect(deputyship.membership.strategy)
+    return redirect(page_asked_for(request) or deputyship.membership.strategy)
 
 
 def leave_deputyship(request):

@@ -115,7 +115,7 @@ def test_who_reports_meanwhile_is_not_reminded(cast):
     done, open_ = stale_measure(cast), stale_measure(cast)
     ask(cast)
     planner.remind(cast.strategy)
-    assert Reminder.objects.of(done).planned().filter(step="@2026-11-27").count() == 2
+    assert Reminder.objects.about(done).planned().filter(step="@2026-11-27").count() == 2
     done.report_status(by=cast.actor("department_head"), light=cast.light("disc"), progress=40, text="Läuft.")
 
     with at(FRIDAY, 7):

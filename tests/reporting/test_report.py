@@ -16,6 +16,7 @@ from reporting.models.build import DamagedError
 from reporting.verification import damages
 from strategy.actor import Actor
 from strategy.models import CouncilPaper, Deputyship, OutgoingMail, Role
+from strategy.templatetags.portal import shown_date
 from strategy.workflow import RuleViolation
 from tests.factories import Cast, MembershipFactory
 
@@ -389,6 +390,8 @@ def test_tampering_is_found_even_where_the_hash_was_made_to_fit(cast):
 
 def test_steps_are_announced_to_those_they_concern(cast):
     report = reports.submitted(cast)
+    asked = OutgoingMail.objects.get(recipient=cast.steering_team, subject__contains=str(report))
+    assert shown_date(timezone.localdate()) in asked.subject  # there is no day by which, so since when
     report.send_back(by=cast.actor("steering_team"), reason="Bitte kürzen")
 
     mails = OutgoingMail.objects.filter(strategy=cast.strategy, subject__contains=str(report))

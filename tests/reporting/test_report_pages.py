@@ -1,16 +1,19 @@
 """The pages of council reports over HTTP: who gets which answer, forms, conflicts, downloads."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from measures.models import Measure
 from reporting.models import CouncilReport, ReportDocument, ReportDownload
 from reporting.views.report import DEEDS
+from strategy import planner
 from strategy.models import OutgoingMail
 from tests.factories import Cast, CouncilSessionFactory
 
@@ -459,3 +462,19 @@ def signed_in(user):
     client = Client()
     client.force_login(user)
     return client
+
+
+# The log of reminders
+
+
+def test_the_log_of_a_report_tells_who_will_be_reminded_to_sign(client, cast):
+    report = reports.asked(cast, cosign_due_on=timezone.localdate() + timedelta(days=20))
+    planner.remind(cast.strategy)
+
+    shown = page(client, cast.project_group, address(report, "report-reminders")).context["page"].object_list
+
+    asked = {cast.department_head, cast.administrative_head, cast.other_head}
+    assert {(row.recipient, row.kind, row.state) for row in shown} == {(who, "cosignature", "planned") for who in asked}
+    link = address(report, "report-reminders")
+    assert link in page(client, cast.project_group, address(report)).content.decode()
+    assert link not in page(client, cast.steering_team, address(report)).content.decode()

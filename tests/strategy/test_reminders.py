@@ -407,7 +407,7 @@ def test_a_mail_says_what_until_when_why_and_where_in_the_persons_language(cast,
     assert english.subject == "Milestone: Pilot <beginnt> & läuft – by 26 Nov 2026"
     assert english.body.splitlines()[:4] == [
         "Milestone: Pilot <beginnt> & läuft",
-        "in 7 days, 26 Nov 2026",
+        "Deadline: 26 Nov 2026, in 7 days",
         str(stone.measure),
         f"Open measure: http://127.0.0.1:8000{stone.measure.get_absolute_url()}",
     ]
@@ -430,6 +430,28 @@ def test_the_link_of_a_mail_leads_to_the_task_after_the_sign_in(cast, client):
     answer = client.post(asked.url, {"login": cast.department_head.username, "password": "geheim"})
 
     assert (asked.status_code, answer.url) == (302, stone.measure.get_absolute_url())
+
+
+def test_a_mail_marks_what_waits_for_the_person_as_a_deputy(cast, mailoutbox):
+    elsewhere = cast.measure(STATE.RUNNING, lead_unit=cast.other_unit)
+    own = [MilestoneFactory(measure=elsewhere, due_on=DUE) for _number in range(2)]
+    others = milestone(cast, title="Vertreten")
+    Deputyship.objects.create(
+        membership=cast.department_head.memberships.get(),
+        deputy=cast.other_head,
+        valid_from=date(2026, 11, 1),
+        valid_to=DUE,
+    )
+    with on(date(2026, 11, 19)):
+        remind(cast)
+        deliver()
+
+    (mail,) = [mail for mail in mailoutbox if mail.to == [cast.other_head.email]]
+    items = mail.body.partition("All my tasks")[0].split("\n\n")
+    words = f"You stand in for Department head, {cast.unit} until 26 Nov 2026."
+    assert [f"Milestone: {others.title}" in item for item in items if words in item] == [True]
+    assert sum("It waits for you as" in item for item in items) == 0
+    assert len(own) == sum(words not in item and "Milestone" in item for item in items)
 
 
 # Said and done meanwhile
@@ -469,7 +491,7 @@ def test_a_mail_that_waited_over_night_counts_the_days_anew(cast, mailoutbox):
         remind(cast)
         deliver()
 
-    assert mailoutbox[0].body.splitlines()[1] == "in 6 days, 26 Nov 2026"
+    assert mailoutbox[0].body.splitlines()[1] == "Deadline: 26 Nov 2026, in 6 days"
     assert len(mailoutbox) == 2
 
 

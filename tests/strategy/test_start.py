@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from strategy.models import Deputyship, Membership, Role, User
 from tests.factories import MembershipFactory, UserFactory
+from tests.pages import FormReader
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +117,29 @@ def test_taking_up_and_leaving_a_deputyship_is_said(cast, client):
 
     assert next(str(m) for m in taken.context["messages"]).startswith("You now act in place of Steering team")
     assert [str(m) for m in left.context["messages"]] == ["You act with your own rights again."]
+
+
+def test_a_deputy_who_follows_a_link_with_their_own_rights_is_offered_those_of_the_member(cast, client):
+    client.force_login(cast.reader)
+    chosen = deputyship(cast, "project_group", "reader")
+    hidden = cast.measure().get_absolute_url()
+    forbidden = f"/{cast.strategy.slug}/measures/new/"
+
+    for url, status in ((hidden, 404), (forbidden, 403)):
+        refused = client.get(url)
+        assert refused.status_code == status
+        taken = client.post("/act-as/", typed_for(refused, "/act-as/", chosen), follow=True)
+        assert (taken.status_code, taken.redirect_chain[-1][0]) == (200, url)
+        assert "You stand in for somebody today" not in client.get(f"/{cast.strategy.slug}/nothing/").content.decode()
+        client.post("/act-as/", {"deputyship": ""})
+
+
+def typed_for(page, action, chosen):
+    """What the button of the page's last form with that address sends."""
+    reader = FormReader()
+    reader.feed(page.content.decode())
+    fields = [fields for address, fields in reader.forms if address == action][-1]
+    return dict(fields) | {"deputyship": chosen.pk}
 
 
 def test_nobody_takes_up_the_deputyship_of_others(cast, client):
