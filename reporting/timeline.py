@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from measures.models import Baseline, Measure, Milestone
-from strategy.templatetags.portal import shown_date
+from measures.period import period_of
 
 WIDTH, LEFT, LIGHT, RIGHT = 1160, 452, 426, 1152  # what the row says, its light, the years
 HEAD, ROW, LINE, FIELD = 34, 22, 17, 40  # the years, a row of one line, each further line, the name of a field
@@ -181,20 +181,6 @@ def plans_of(measures, kind):
             measure.is_permanent,
         )
     return plans
-
-
-def period_of(planned):
-    """“2022 to 2028”, “since 2022”, “permanent task, beginning not on record”."""
-    begins, ends = (
-        shown_date(day, planned.date_precision) if day else "" for day in (planned.starts_on, planned.ends_on)
-    )
-    if begins and ends:
-        return begins if begins == ends else _("%(begin)s to %(end)s") % {"begin": begins, "end": ends}
-    if begins:
-        return _("since %(begin)s") % {"begin": begins}
-    if ends:
-        return _("until %(end)s") % {"end": ends}
-    return _("permanent task, beginning not on record") if planned.is_permanent else _("not on record")
 
 
 def deviation(measure, plan):

@@ -281,14 +281,16 @@ def test_a_refusal_can_be_read_by_everyone(page, open_as, assert_good, cast, pat
     assert_good(page)
 
 
-def test_the_calendar_address_can_be_made_and_revoked_by_everyone(page, open_as, assert_good, cast):
+@pytest.mark.parametrize("kind", ["calendar", "feed"])
+def test_a_secret_address_can_be_made_and_revoked_by_everyone(page, open_as, assert_good, cast, kind):
     open_as("reader", "")
-    page.goto("/accounts/me/calendar/")
+    page.goto(f"/accounts/me/{kind}/")
+    assert_good(page)
     page.locator(".savebar button").click()
     page.wait_for_selector("[data-address]")
     assert_good(page)
 
-    page.goto("/accounts/me/calendar/revoke/")
+    page.goto(f"/accounts/me/{kind}/revoke/")
     assert_good(page)
 
 

@@ -1,15 +1,17 @@
-"""Figures and sources in templates."""
+"""Figures, periods and sources in templates."""
 
 from django import template
 from django.utils.html import format_html
 
 from measures import figures
+from measures.period import period_of
 
 register = template.Library()
 register.filter("figure", figures.figure)
 register.filter("shown_value", figures.shown_value)
 register.filter("figure_to", lambda value, places: figures.figure(value, places=places))
 register.filter("amount_shown", figures.amount_shown)
+register.filter("period", period_of)
 
 
 @register.simple_tag

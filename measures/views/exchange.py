@@ -86,6 +86,8 @@ def import_run(request, strategy, pk):
     run = run_of(request, pk)
     if request.htmx:
         return progress(request, run)
+    if run.state == ImportRun.State.MAPPING:
+        return redirect("measures:import-columns", run.strategy.slug, run.pk)
     told = run.preview
     context = {
         "run": run,
@@ -125,7 +127,8 @@ def columns(request, strategy, pk):
         else:
             set_to_work(run, is_quick=running.is_small(run))
             return redirect(location)
-    return render(request, "measures/exchange/columns.html", {"run": run, "form": form})
+    context = {"run": run, "form": form, "once": OnceForm(), "is_checked": run.state == ImportRun.State.READY}
+    return render(request, "measures/exchange/columns.html", context)
 
 
 def columns_form(request, run):

@@ -1,8 +1,10 @@
 """Views of the list of measures that somebody saves, renames and deletes."""
 
 from django.contrib import messages
+from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from measures.filters import MeasureFilter, choices_of
@@ -39,10 +41,13 @@ class SavedViewStep(Step):
         return address if len(address) <= LONGEST_ADDRESS else self.get_list_url()
 
 
+KEEPS = _("It keeps filters, order and columns, not the measures: what it finds changes with them.")
+
+
 class NameView(SavedViewStep):
     verb = "edit"
     form_class = SavedViewForm
-    words = {"edit": Words(_("Rename the view “%(object)s”"), _("Save changes"), _("Saved: %(object)s"))}
+    words = {"edit": Words(_("Rename the view “%(object)s”"), _("Save changes"), _("Saved: %(object)s"), KEEPS)}
 
     def get_permission(self):
         return "measures.change_savedview"
@@ -59,6 +64,20 @@ class NameView(SavedViewStep):
         self.stored_name = view.name
         return view
 
+    def get_question(self):
+        return QueryDict(self.subject.query)
+
+    @cached_property
+    def filters(self):
+        actor, strategy = self.request.actor, self.request.strategy
+        measures = Measure.objects.visible_to(actor).filter(strategy=strategy)
+        return MeasureFilter(self.get_question(), measures, actor=actor, choices=choices_of(strategy, measures))
+
+    def consequences(self):
+        """What it holds, in words."""
+        held = [label for _name, _value, label in self.filters.active]
+        return [*held, *layout_in_words(self.filters, self.get_question())] or [_("All measures, in the usual order.")]
+
     def take(self, form):
         self.subject.edit(by=self.request.actor, **form.details())
         return self.done(self.subject)
@@ -74,28 +93,23 @@ class SaveView(NameView):
             _("Save the view"),
             _("Save view"),
             _("Saved: %(object)s"),
-            _("It keeps filters, order and columns, not the measures: what it finds changes with them."),
+            KEEPS,
         )
     }
 
     def get_permission(self):
         return "measures.add_savedview"
 
+    def get_question(self):
+        return self.request.GET
+
     def get_subject(self):
-        actor, strategy = self.request.actor, self.request.strategy
-        measures = Measure.objects.visible_to(actor).filter(strategy=strategy)
-        self.filters = MeasureFilter(self.request.GET, measures, actor=actor, choices=choices_of(strategy, measures))
         self.stored_name = ""
         query = question_in(self.filters, self.request.GET)
-        return SavedView(strategy=strategy, owner=self.request.user, query=query)
+        return SavedView(strategy=self.request.strategy, owner=self.request.user, query=query)
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"filters": self.filters}
-
-    def consequences(self):
-        """What it holds, in words."""
-        filters = [label for _name, _value, label in self.filters.active]
-        return [*filters, *layout_in_words(self.filters, self.request.GET)]
 
     def get_back_url(self):
         return self.subject.get_absolute_url()

@@ -34,7 +34,7 @@ def history_page(request, root, crumbs, **context):
     context |= {
         "root": root,
         "crumbs": crumbs,
-        "back": crumbs[-1],
+        "called": ", ".join(str(label) for label, _address in crumbs[1:] or crumbs),
         "page": Paginator(found, ENTRIES_ON_A_PAGE).get_page(request.GET.get("page")),
         "kinds": kinds,
         "people": people,

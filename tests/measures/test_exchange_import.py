@@ -284,7 +284,9 @@ def test_a_citys_own_columns_are_named_once_and_remembered(cast, desk):
     run = desk.upload(sheet(*rows))
     assert run.state == Run.MAPPING
     url = desk.url("import-columns", run.pk)
-    page = desk.browser.get(url)
+    page = desk.browser.get(run.get_absolute_url(), follow=True)
+    assert page.redirect_chain == [(url, 302)]  # there is nothing else to do with it, but to discard it
+    assert desk.url("import-cancel", run.pk) in page.content.decode()
     token = str(page.context["form"]["token"].value())
     offered = [page.context["form"][f"column-{place}"].value() for place in range(3)]
 

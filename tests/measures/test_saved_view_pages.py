@@ -138,3 +138,17 @@ def test_however_many_views_there_are_the_list_asks_as_often(cast, views, django
 
     with django_assert_num_queries(QUERIES):
         assert len(tabs(reader.get(at(cast)))) == views
+
+
+def test_the_page_of_a_view_tells_what_it_holds(cast):
+    narrow = keep(cast, query="state=running&stale=on&ordering=-title&columns=stage")
+    whole = keep(cast, name="Alles", query="")
+    reader = browser_of(cast.reader)
+
+    assert reader.get(at(cast, "view-edit", narrow.pk)).context["step"]["consequences"] == [
+        "State: Running",
+        "Status out of date",
+        "Sorted by: Measure, descending",
+        "Columns: Stage",
+    ]
+    assert "All measures, in the usual order." in reader.get(at(cast, "view-edit", whole.pk)).content.decode()
