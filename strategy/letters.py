@@ -1,6 +1,5 @@
 """The words of mails: what, by when, why, and where to go; as text and as HTML. Takes notifications, asks nothing."""
 
-from collections import Counter
 from datetime import date
 from typing import NamedTuple
 
@@ -32,6 +31,7 @@ class Item(NamedTuple):
     title: str
     text: str
     reason: str
+    whose: str
     act: str
     url: str
     quick_url: str
@@ -46,12 +46,10 @@ def write(person, notifications, on=None) -> Letter:
     ordered = sorted(notifications, key=lambda told: (told.due_on or date.max, told.title))
     with override(person.language):
         items = [item(told, on) for told in ordered]
-        reasons = Counter(one.reason for one in items if one.reason)
         context = {
             "subject": subject(ordered, on),
             "items": items,
-            "reasons": list(reasons),
-            "usual_reason": max(reasons, key=reasons.get, default=""),
+            "reasons": list(dict.fromkeys(one.reason for one in items if one.reason)),
             "strategy": notifications[0].strategy,
             "language": person.language,
             "tasks_url": absolute(reverse("reporting:tasks", args=[notifications[0].strategy.slug])),
@@ -69,6 +67,7 @@ def item(told, on):
         title=told.title,
         text=told.text,
         reason=told.reason,
+        whose=told.reason if told.says_whose else "",
         act=told.act or _("Open in the portal"),
         url=absolute(told.url),
         quick_url=absolute(told.quick_url) if told.quick_url else "",

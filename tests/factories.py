@@ -69,7 +69,7 @@ class StageFactory(DjangoModelFactory):
         model = Stage
 
     strategy = factory.SubFactory(StrategyFactory)
-    number = factory.Sequence(lambda n: n % 30000)
+    number = factory.Sequence(lambda n: 10 + n % 30000)  # beside those that tests number themselves
     title = factory.LazyAttribute(lambda o: f"Stufe {o.number}")
 
 

@@ -456,3 +456,21 @@ def test_everybody_gets_what_is_due(name, world, door):
     assert [cell for cell, answer in answers.items() if FOREIGN in words_of(answer)] == []
     if "strategy" in names:
         assert answers["anonymous", "get"].headers["Location"] == f"/accounts/login/?next={url}"
+
+
+OTHERS = ("put", "patch", "delete")
+OURS = sorted(name for name in URLS if not name.startswith("account_"))  # the sign-in is a package's
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_no_address_knows_other_methods(name, world, door):
+    """Whoever may see the page gets nothing by them, somebody unknown is asked to sign in at most."""
+    page, names = TABLE[name], URLS[name]
+    url = reverse(name, kwargs=page.kwargs(world, names))
+    sees = min(page.get.get(200) or page.post.get(200) or page.post.get(302) or ALL)
+
+    answers = {(who, method): door.knock(who, method, url) for who in (sees, "anonymous") for method in OTHERS}
+
+    got = {cell: answer.status_code for cell, answer in answers.items()}
+    assert {status for (who, _method), status in got.items() if who == sees} <= {403, 404, 405}
+    assert {status for (who, _method), status in got.items() if who == "anonymous"} <= {302, 403, 404, 405}

@@ -123,7 +123,7 @@ class Step(FormView):
             "text": words.text and words.text % label,
             "button": words.button,
             "danger": words.is_final,
-            "consequences": self.consequences(),
+            "consequences": list(self.consequences()),
         }
         return super().get_context_data(
             subject=self.subject, verb=self.verb, step=step, back_url=self.get_back_url(), **context

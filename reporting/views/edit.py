@@ -23,6 +23,7 @@ NOT_TYPED = ("csrfmiddlewaretoken", "version")
 class Create(FormView):
     """A new draft, prefilled from the last final report."""
 
+    http_method_names = ["get", "head", "post", "options"]
     form_class = NewReportForm
     template_name = "reporting/report/create.html"
 

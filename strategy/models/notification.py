@@ -145,6 +145,11 @@ class Notification(StrategyBound):
         return self.title
 
     @property
+    def says_whose(self):
+        """Whether its reason tells as whom, or in whose place, the person is asked."""
+        return self.kind != Occasion.ESCALATION
+
+    @property
     def is_unread(self):
         return self.read_at is None
 

@@ -25,6 +25,7 @@ CHANGES_SHOWN, CHANGES_READ = 5, 30
 class Maintained:
     """A page of the settings: asks for the right, knows its kind of rows."""
 
+    http_method_names = ["get", "head", "post", "options"]  # Django's deletes by DELETE, past lock and confirmation
     kind = None
     permission = CHANGE_STRATEGY
 

@@ -64,8 +64,9 @@ def test_a_selection_is_shown_then_changed_with_one_entry_each(cast, writer):
         remove_tags=[old.pk],
         ends_on="30.06.2027",
     )
-    shown = text_of(writer.get(preview))
-    untouched = function_of(draft)
+    page = writer.get(preview)
+    shown, untouched = text_of(page), function_of(draft)
+    assert page.context["step"]["consequences"] == []  # nor a frame around nothing
     answer = applied(writer, preview)
 
     assert "2 measures change" in shown
