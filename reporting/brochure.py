@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 
 from measures.figures import IndicatorShown, figure, shown_value
 from measures.models import Indicator, IndicatorValue, Measure
+from measures.period import period_of
 from reporting.charts import Mark, decimal_year, line_chart, strip
 from reporting.print.projection import Part, iso_day
-from reporting.timeline import period_of
 from strategy.models import FieldOfAction, Stage
 from strategy.prose import plain_of
 from strategy.templatetags.portal import shown_date
