@@ -1,6 +1,7 @@
 """Of which past day a list or a sheet is asked: ``?on=2026-10-31``."""
 
 from django import forms
+from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -35,10 +36,8 @@ class AsOfForm(forms.Form):
 
     def first_day(self):
         """Of which there is a record."""
-        made = (
-            Strategy.changes.filter(id=self.strategy.pk).order_by("history_date").values_list("history_date", flat=True)
-        )
-        return timezone.localdate(made.first()) if made else self.today
+        first = Strategy.changes.filter(id=self.strategy.pk).aggregate(first=Min("history_date"))["first"]
+        return timezone.localdate(first) if first else self.today
 
     @property
     def day(self):

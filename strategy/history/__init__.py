@@ -11,6 +11,7 @@ from strategy.as_of import end_of
 from .entries import Entry, FieldChange
 from .fields import changes_of
 from .steps import steps_of
+from .stirred import Stirred
 from .stories import LONG_AGO, Span, Stories
 from .told import ROOTS, Root, Steps, Told, tell
 
@@ -27,30 +28,30 @@ def history_of(root, actor, until=None):
 
 
 def feed_of(strategy, actor, span):
-    """All entries of that time this actor may read in the strategy, the newest first; in a constant number of queries.
+    """All entries of that time this actor may read in the strategy, the newest first.
 
-    Parts are told with what they belong to. What is deleted keeps its trace for those who saw it to the last.
+    Parts are told with what they belong to. What is deleted keeps its trace for those who saw it to the last. The
+    number of queries grows with the kinds that anything happened to, never with the rows.
     """
-    entries = []
+    stirred, people, entries = Stirred.of(strategy, span), {}, []
     for model, root in ROOTS.items():
-        if root.listed:
-            entries += told(stories_in(strategy, model, root, actor, span))
+        if root.listed and stirred.touches(model, root):
+            entries += told(stories_in(strategy, model, root, actor, span, stirred=stirred, people=people))
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
-def stories_in(strategy, model, root, actor, span):
+def stories_in(strategy, model, root, actor, span, *, stirred, people):
     there = {row.pk: row for row in root.listed(actor, strategy).filter(root.only)}
-    gone = deleted_since(span.start, model, root, strategy) if root.gone_to(actor, strategy.pk) else {}
+    tells_of_gone = model in stirred.gone and root.gone_to(actor, strategy.pk)
+    gone = deleted_since(span.start, model, root, strategy) if tells_of_gone else {}
     for row in [*there.values(), *gone.values()]:
         if row != strategy:
             row.strategy = strategy
-    return Stories(model, gone | there, actor, strategy.pk, span, frozenset(gone))
+    return Stories(model, gone | there, actor, strategy.pk, span, frozenset(gone), stirred, people)
 
 
 def deleted_since(start, model, root, strategy):
     """{id: what it was when it was deleted}"""
-    if model is type(strategy):
-        return {}
     rows = model.changes.filter(root.only, strategy=strategy, history_type="-", history_date__gte=start)
     return {row.id: row.instance for row in rows}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.apps import apps
-from django.db.models import DateField
+from django.db.models import CharField, DateField, Value
 from django.utils.translation import gettext_lazy as _
 
 from .entries import ONE_DEED, FieldChange
@@ -132,20 +132,26 @@ def history_rows(model, stories):
     rows = list(found.order_by("id", "history_date", "history_id").values(*ALWAYS, *columns, **owners))
     for row in rows:
         row["root"] = next(pk for name in owners if (pk := row[name]) in stories.roots)
-    for name in told.many:
-        add_members(rows, model, name)
+    if told.many and rows:
+        add_members(rows, model, told.many)
     return rows
 
 
-def add_members(rows, model, name):
+def add_members(rows, model, names):
+    """The values of fields of several rows, as sets of ids; one query."""
+    ids, members = [row["history_id"] for row in rows], defaultdict(set)
+    first, *others = (members_in(model, name, ids) for name in names)
+    for row, name, pk in first.union(*others, all=True):
+        members[row, name].add(pk)
+    for row in rows:
+        row |= {name: frozenset(members[row["history_id"], name]) for name in names}
+
+
+def members_in(model, name, ids):
     through = apps.get_model(model._meta.app_label, f"Historical{model.__name__}_{name}")
     member = model._meta.get_field(name).m2m_reverse_field_name()
-    members = defaultdict(set)
-    found = through.objects.filter(history__in=[row["history_id"] for row in rows])
-    for row, pk in found.values_list("history_id", f"{member}_id"):
-        members[row].add(pk)
-    for row in rows:
-        row[name] = frozenset(members[row["history_id"]])
+    found = through.objects.filter(history__in=ids).order_by()
+    return found.values_list("history_id", Value(name, CharField()), f"{member}_id")
 
 
 def column_of(model, name):

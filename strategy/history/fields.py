@@ -1,7 +1,5 @@
 """The field changes of a history, from the rows of ``changes``."""
 
-from strategy.models import User
-
 from .deeds import deeds_of
 from .entries import Entry, subject_of
 from .names import Names
@@ -14,21 +12,22 @@ def changes_of(stories):
     found = [
         (deed, row_changes)
         for model in models_told(stories.model, actor, stories.strategy_id)
+        if stories.may_tell_changes(model)
         for deed in deeds_of(model, stories)
         if stories.tells_change(deed.root_pk, deed.at) and (row_changes := deed.changes()) is not None
     ]
     kept_back = stories.told.kept_back(list(stories.roots.values()), actor)
     found = [(deed, [change for change in changes if change.name not in kept_back(deed)]) for deed, changes in found]
     names = Names(actor, (ref for deed, changes in found for ref in deed.references(changes)))
-    people = User.objects.in_bulk({pk for deed, _changes in found for pk in (deed.user_id, deed.in_place_of_id) if pk})
+    stories.meet(pk for deed, _changes in found for pk in (deed.user_id, deed.in_place_of_id))
     for deed, changes in found:
         if not deed.told.is_told(deed.row, names):
             continue
         yield Entry(
             at=deed.at,
             text=deed.words(stories.model, deed.root_pk, names),
-            user=people.get(deed.user_id),
-            in_place_of=people.get(deed.in_place_of_id),
+            user=stories.people.get(deed.user_id),
+            in_place_of=stories.people.get(deed.in_place_of_id),
             kind=deed.model,
             changes=[change.shown(deed.model, names) for change in changes],
             subject=subject_of(deed.model, deed.row["id"], stories.model, deed.root_pk) if deed.is_by_a_step else None,

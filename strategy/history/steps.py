@@ -11,8 +11,10 @@ from .told import ROOTS, TOLD
 
 
 def steps_of(stories):
+    if not stories.steps:
+        return
     about = Q(pk__in=[])  # an empty Q would be every step of the strategy
-    for model, steps in stories.told.steps.items():
+    for model, steps in stories.steps.items():
         about |= about_parts(model, steps, stories)
     found = Transition.objects.filter(about, strategy=stories.strategy_id)
     if stories.span:
@@ -21,11 +23,18 @@ def steps_of(stories):
     found = list(found.select_related("content_type", "user", "in_place_of"))
     owners = owners_of(found, stories)
     told = [(step, root) for step in found if stories.tells_step(root := owners[key_of(step)], step.at)]
-    names = stories.told.names(stories.model._base_manager.filter(pk__in={root for _step, root in told}))
+    names = names_of(told, stories)
+    stories.people |= {user.pk: user for step, _root in told for user in (step.user, step.in_place_of) if user}
     for step, root in told:
         if entry := entry_of(step, stories.roots[root], stories.model, names):
             entry.is_gone = root in stories.gone
             yield entry
+
+
+def names_of(told, stories):
+    """What parts are called; a root's own steps need no name."""
+    roots = {root for step, root in told if step.content_type.model != stories.model._meta.model_name}
+    return stories.told.names(stories.model._base_manager.filter(pk__in=roots)) if roots else {}
 
 
 def key_of(step):
@@ -37,7 +46,7 @@ def owners_of(found, stories):
     if len(stories.roots) == 1:
         return dict.fromkeys(map(key_of, found), *stories.roots)
     owners = {(stories.model._meta.model_name, str(pk)): pk for pk in stories.roots}
-    for model, steps in stories.told.steps.items():
+    for model, steps in stories.steps.items():
         if model is not stories.model:
             name = model._meta.model_name
             ids = {step.object_id for step in found if step.content_type.model == name}

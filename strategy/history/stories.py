@@ -1,12 +1,14 @@
 """The stories of several objects of one kind, as one reader may read them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from strategy.actor import Actor
 from strategy.as_of import end_of
+from strategy.models import User
 
+from .stirred import Stirred
 from .told import ROOTS
 
 LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
@@ -38,6 +40,23 @@ class Stories:
     strategy_id: int
     span: Span | None = None
     gone: frozenset = frozenset()
+    stirred: Stirred | None = None  # which kinds have anything to tell; without it, all may have
+
+    people: dict = field(default_factory=dict)  # those met so far, by their ids
+
+    def meet(self, ids):
+        """Look up who is not known yet."""
+        if unknown := set(ids) - self.people.keys() - {None}:
+            self.people |= User.objects.in_bulk(unknown)
+
+    def may_tell_changes(self, model):
+        return self.stirred is None or model in self.stirred.changed
+
+    @cached_property
+    def steps(self):
+        """{model: Steps} of those that may have taken any."""
+        taken = self.told.steps if self.stirred is None else self.told.steps.keys() & self.stirred.steps
+        return {model: steps for model, steps in self.told.steps.items() if model in taken}
 
     @property
     def told(self):

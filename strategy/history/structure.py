@@ -17,11 +17,12 @@ from strategy.models import (
     Strategy,
 )
 
+from .names import NAMED_BY
 from .told import Root, Told, tell
 
 HISTORY_OF_STRUCTURE = "strategy.view_history_of_structure"
 
-NAMED_BY = {
+NAMED_BY |= {
     Membership: ("user", "unit"),
     Deputyship: ("deputy", "membership__unit"),
     CouncilSession: ("body",),
@@ -70,7 +71,7 @@ def rows_for(model):
             return model.objects.none()
         if model is Strategy:
             return model.objects.filter(pk=strategy.pk)
-        return model.objects.filter(strategy=strategy).select_related(*NAMED_BY.get(model, ()))
+        return model.objects.filter(strategy=strategy).select_related(*NAMED_BY.get(model, [None]))
 
     return rows
 

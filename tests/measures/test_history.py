@@ -292,7 +292,7 @@ def test_the_history_asks_the_same_number_of_questions(cast, client, size, djang
     address = reverse("measures:history", args=[cast.strategy.slug, measure.code])
     client.get(address)
 
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(27):
         client.get(address)
 
 
