@@ -1,11 +1,14 @@
 """What council reports ask of people; registered with ``strategy.deadlines`` when the app is loaded."""
 
+from datetime import timedelta
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from reporting.models import CoSignature, CouncilReport
-from strategy.deadlines import Task, offers_tasks
+from strategy.deadlines import SOON_DAYS, Task, offers_tasks
 from strategy.models import Role
 
 
@@ -29,6 +32,35 @@ def cosignatures(actor, strategy, on):
             known_since=timezone.localdate(row.asked_at) if row.asked_at else None,
             about=row.get_absolute_url(),
         )
+
+
+@offers_tasks
+def updates_for_reports(actor, strategy, on):
+    """For the heads of units: the next planned report for which a measure they lead lacks a status.
+
+    One task a report, whatever the number of measures; where two are planned, the later one waits for the first.
+    """
+    units = actor.units(*Role.HEADS)
+    report = CouncilReport.objects.waiting_for_updates(strategy).first() if units else None
+    if report is None:
+        return
+    missing = report.measures_to_update().of_unit(units).filter(is_updated=False).count()
+    if not missing:
+        return
+    url = reverse("reporting:report-updates", args=[strategy.slug, report.pk])
+    yield Task(
+        kind="report-updates",
+        object=report,
+        title=_("Report the status for the council report"),
+        why=ngettext("%(count)d measure still lacks it.", "%(count)d measures still lack it.", missing)
+        % {"count": missing},
+        act=_("Show measures"),
+        url=url,
+        due_on=report.updates_due_on,
+        known_since=report.updates_asked_on,
+        opens_on=report.updates_due_on - timedelta(days=SOON_DAYS),
+        about=url,
+    )
 
 
 @offers_tasks

@@ -10,6 +10,8 @@ from strategy.history import Root, Steps, Told, tell
 from strategy.models import Role, Transition
 
 DEEDS = {
+    "ask_units": _("Units asked to co-sign"),
+    "discard": _("Discarded"),
     "build": _("Build asked for"),
     "complete_build": _("Built"),
     "fail_build": _("Build failed"),
@@ -22,6 +24,7 @@ DEEDS = {
 }
 
 TEXTS = (
+    "banner",
     "motion",
     "text",
     "financial_effects",
@@ -33,7 +36,7 @@ TEXTS = (
     "outlook",
 )
 HEAD = ("originators", "file_reference", "number", "supplement", "dated_on", "subject", "about", "kind")
-SCOPE = ("is_summary", "paper_only", "cosign_due_on", "predecessor")
+SCOPE = ("planned_for", "updates_due_on", "finance_budget", "is_summary", "paper_only", "cosign_due_on", "predecessor")
 
 
 def since(reports, actor):

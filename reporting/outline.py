@@ -74,8 +74,29 @@ def _sessions(consultations):
     return DONE if all(row.session_id for row in consultations) else LATER
 
 
+TO_REVISE = {
+    "subject": _("Subject"),
+    "about": _("here"),
+    "consultations": _("Bodies and sessions"),
+    "motion": _("Motion"),
+    "text": _("Report"),
+    "financial_effects": _("Financial effects"),
+    "foreword": _("Preliminary remark"),
+    "deviations": _("Deviations and their reasons"),
+    "participation": _("Participation of the staff representation"),
+    "outlook": _("Outlook on the next double budget"),
+    "cosigning_units": _("Units asked to co-sign"),
+}
+
+
+def labels_to_revise(report):
+    """[(name, label)] of what was taken over from the last report and not read again yet."""
+    return [(name, label) for name, label in TO_REVISE.items() if name in report.to_revise]
+
+
 SECTIONS = (
     ("head", _("Head")),
+    ("planning", _("Planning")),
     ("consultations", _("Bodies and sessions")),
     ("text", _("Text of the paper")),
     ("annex", _("Texts of annex 1")),

@@ -46,6 +46,8 @@ rules.add_perm("reporting.view_nonpublic_councilreport", sees_the_report & takes
 rules.add_perm("reporting.view_reportdocument", sees_its_report & (is_public_variant | takes_part))
 rules.add_perm("reporting.add_councilreport", is_project_group)
 rules.add_perm("reporting.change_councilreport", is_project_group)
+rules.add_perm("reporting.discard_councilreport", is_project_group)
+rules.add_perm("reporting.ask_units_councilreport", is_project_group)
 rules.add_perm("reporting.build_councilreport", is_project_group)
 rules.add_perm("reporting.cancel_councilreport", is_project_group)
 rules.add_perm("reporting.complete_build_councilreport", is_system)

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Prefetch
 from django.utils import timezone
 from django.utils.translation import override
 
+from measures.models import ResourceRequest
 from reporting import need, ranking
-from reporting.models import Projection, Variant
+from reporting.models import CouncilReport, Projection, Variant
 from reporting.print import need as printed_need
 from reporting.print import projection as printed
 from reporting.print import ranking as printed_ranking
-from reporting.projection import paper_of
+from reporting.print import resources
+from reporting.projection import Rows, paper_of, printed_resource
 from strategy.models import FieldOfAction, Light
 
 
@@ -26,6 +28,7 @@ class Preview:
     rows: list = ()
     last_round: printed.Ranking | None = None
     needs: tuple = ()
+    effects: list = ()
 
     @property
     def is_public(self):
@@ -44,12 +47,30 @@ def preview_of(report, variant):
     """Of a final report what was sealed, else what stands in the database now."""
     if report.is_published and (stored := Projection.objects.filter(report=report, variant=variant).first()):
         return _stored(variant, printed.read(bytes(stored.content)))
+    return preview_now(report, variant, report.measures_in_scope())
+
+
+def preview_typed(form, variant):
+    """Of a draft what stands in the form, saved or not; fields with errors stand as they were stored."""
+    typed, report = form.cleaned_data, form.instance
+    texts = {field.name for field in report._meta.concrete_fields}
+    if wrong := texts & form.errors.keys():
+        stored = CouncilReport.objects.get(pk=report.pk)
+        for name in wrong:
+            setattr(report, name, getattr(stored, name))
+    measures = report.measures_in_scope(typed.get("scope_fields"), typed.get("scope_stages"))
+    return preview_now(report, variant, measures, Rows(*(rows.typed() for rows in form.rows)))
+
+
+def preview_now(report, variant, measures, rows=None):
     with override(report.strategy.lang):
-        return _of_now(report, variant, timezone.localdate().isoformat())
+        if variant == Variant.PUBLIC:
+            measures = measures.filter(decided_on__isnull=False)
+        return _of_now(report, variant, timezone.localdate().isoformat(), measures, rows)
 
 
-def _of_now(report, variant, today):
-    paper = paper_of(report, variant, generated=3 if report.predecessor_id else 2)
+def _of_now(report, variant, today, measures, rows):
+    paper = paper_of(report, variant, generated=3 if report.predecessor_id else 2, rows=rows)
     if report.paper_only:
         return Preview(variant, paper, today)
     lights = list(Light.objects.filter(strategy=report.strategy_id))
@@ -59,16 +80,27 @@ def _of_now(report, variant, today):
         paper,
         today,
         lights,
-        _rows(report, variant, lights),
+        _rows(report, measures, lights),
         last_round and last_round.shown_in(variant),
         need.shown_in(need.read(report.strategy), variant),
+        _effects(measures, paper.finance_years),
     )
 
 
-def _rows(report, variant, lights):
-    measures = report.measures_in_scope()
-    if variant == Variant.PUBLIC:
-        measures = measures.filter(decided_on__isnull=False)
+def _effects(measures, years):
+    """The tables of the financial effects, from the requests of these years alone."""
+    if not years:
+        return []
+    asked = ResourceRequest.objects.filter(year__in=years)
+    rows = measures.prefetch_related(Prefetch("resource_requests", asked)).order_by("field__position", "pk")
+    shown = [
+        printed.Measure(code=row.code, title=row.title, resources=map(printed_resource, row.resource_requests.all()))
+        for row in rows
+    ]
+    return resources.effects(shown, years)
+
+
+def _rows(report, measures, lights):
     fields = FieldOfAction.objects.filter(strategy=report.strategy_id, pk__in=measures.values("field"))
     counted = measures.order_by().values_list("field", "light").annotate(found=Count("pk"))
     counts = {(field, light): found for field, light, found in counted}
@@ -85,5 +117,6 @@ def _stored(variant, projection):
         )
         for field in projection.fields
     ]
-    sealed = projection.ranking, projection.needs
+    effects = resources.effects(projection.measures, projection.paper.finance_years)
+    sealed = projection.ranking, projection.needs, effects
     return Preview(variant, projection.paper, projection.as_of, list(projection.lights), rows, *sealed)

@@ -4,7 +4,6 @@ The words printed on a council paper are fixed in German by the form of the hous
 lights, resources) come in the language of the strategy's contents.
 """
 
-import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -17,10 +16,12 @@ from django.utils.translation import gettext, override
 
 from measures.disclosure import disclosed
 from measures.models import Baseline, IndicatorValue, Measure, Milestone, StatusUpdate
+from measures.models.resource import YEARS_OF_A_BUDGET, budget_of, budget_years
 from measures.models.status import plan_of
 from reporting import need, ranking
 from reporting.models import Consultation, CouncilReport, Projection, Variant
 from reporting.print import projection as printed
+from reporting.print.comparison import changes_of
 from reporting.print.projection import iso_day
 from strategy.as_of import today
 from strategy.models import FieldOfAction, Light
@@ -117,7 +118,7 @@ class Contents:
             variant=str(variant),
             as_of=self.as_of.isoformat(),
             strategy=printed.Strategy(name=strategy.title, subtitle=strategy.subtitle),
-            paper=paper_of(report, variant, generated=1 + bool(sheets) + bool(changes)),
+            paper=paper_of(report, variant, generated=1 + bool(sheets) + bool(last)),
             with_annexes=not report.paper_only,
             notes=_notes(strategy),
             mark=_mark(report),
@@ -125,6 +126,7 @@ class Contents:
             deviations=_paragraphs(report.deviations),
             participation=_paragraphs(report.participation),
             outlook=_paragraphs(report.outlook),
+            next_budget=budget_years(budget_of(self.as_of.year) + YEARS_OF_A_BUDGET),
             lights=tuple(
                 printed.Light(code=light.code, word=light.title, meaning=light.meaning, shape=light.shape)
                 for light in self.lights
@@ -163,31 +165,28 @@ class Contents:
             next_steps=update.next_steps if update else "",
             milestones=printed_milestones(measure, self.plans.get(measure.pk, {}), self.as_of),
             indicator=indicator and printed_indicator(indicator),
-            resources=tuple(_resource(row) for row in measure.resource_requests.all()),
+            resources=tuple(printed_resource(row) for row in measure.resource_requests.all()),
             example=_marked(measure, update, indicator, "example"),
             derived=_marked(measure, update, indicator, "derived"),
             sources=tuple(source for source in re.split(r"\s*[;\n]\s+|\n", measure.source) if source),
         )
 
     def _changes(self, sheets, variant):
-        """What is new or has another light or progress than in the last report's projection of this variant."""
+        """What is another one than in the last report's projection of this variant, and the day of that report."""
         before = self.predecessor.get(str(variant))
-        if before is None or not before["with_annexes"]:
+        if before is None or not before.with_annexes:
             return (), ""
-        known = {light.code for light in self.lights}
-        earlier = {m["code"]: m for field in before["fields"] for m in field["measures"]}
-        return tuple(
-            _change(sheet, earlier.get(sheet.code), known)
-            for sheet in sheets
-            if _seen(sheet) != _seen_before(earlier.get(sheet.code))
-        ), before["as_of"]
+        return changes_of(before.measures, sheets, {light.code for light in self.lights}), before.as_of
 
 
 def printed_milestones(measure, plan, as_of):
     """The milestones of a measure beside the plan that was decided: {milestone id: day it was planned for}."""
     return tuple(
         printed.Milestone(
-            due=iso_day(row.due_on, row.date_precision), title=row.title, state=_milestone_state(row, plan, as_of)
+            due=iso_day(row.due_on, row.date_precision),
+            title=row.title,
+            state=(state := _milestone_state(row, plan, as_of)),
+            planned=plan[row.pk] if state == "moved" else "",
         )
         for row in measure.milestones.all()
     )
@@ -238,13 +237,28 @@ def decided_plans(measure_ids):
 
 
 def _projections_of(report_id):
-    """{variant: projection as plain data} that belongs to the last report."""
+    """{variant: projection} of the last report."""
     stored = Projection.objects.filter(report=report_id).order_by("build__number") if report_id else ()
-    return {row.variant: json.loads(bytes(row.content)) for row in stored}
+    return {row.variant: printed.read(bytes(row.content)) for row in stored}
 
 
-def paper_of(report, variant, generated):
+@dataclass
+class Rows:
+    """What stands on the paper in rows: as stored, or as typed and not saved yet."""
+
+    consultations: list
+    signatures: list
+    annexes: list
+
+    @classmethod
+    def of(cls, report):
+        consultations = report.consultations.select_related("body", "session")
+        return cls(list(consultations), list(report.signatures.all()), list(report.annexes.all()))
+
+
+def paper_of(report, variant, generated, rows=None):
     """The paper from its header block to the list of its annexes, of which the portal makes the first ones."""
+    rows = rows or Rows.of(report)
     return printed.Paper(
         referate=_lines(report.originators),
         gz=report.file_reference,
@@ -254,6 +268,7 @@ def paper_of(report, variant, generated):
         subject=report.subject,
         about=report.about,
         kind=KIND_ON_PAPER[report.kind],
+        banner=_lines(report.banner),
         consultations=tuple(
             printed.Consultation(
                 body=row.body.name,
@@ -261,17 +276,18 @@ def paper_of(report, variant, generated):
                 is_public=row.is_public,
                 held_on=iso_day(row.held_on),
             )
-            for row in report.consultations.select_related("body", "session")
+            for row in rows.consultations
         ),
         motion=_lines(report.motion) if report.is_decision else (),
         text=_paragraphs(report.text),
         is_summary=report.is_summary,
         finances=_paragraphs(report.financial_effects),
+        finance_years=report.finance_years,
         cosignatures=tuple(_cosigned(row, variant) for row in report.cosignatures.select_related("unit")),
         pending_requests=_lines(report.pending_requests),
         settled_requests=_lines(report.settled_requests),
-        signatures=tuple(printed.Signature(name=row.name, function=row.function) for row in report.signatures.all()),
-        annexes=_annexes(report, 0 if report.paper_only else generated),
+        signatures=tuple(printed.Signature(name=row.name, function=row.function) for row in rows.signatures),
+        annexes=_annexes(report, rows.annexes, 0 if report.paper_only else generated),
     )
 
 
@@ -283,9 +299,9 @@ def _cosigned(row, variant):
     return f"{unit}: {row.remark}" if row.remark and variant == Variant.NONPUBLIC else unit
 
 
-def _annexes(report, generated):
+def _annexes(report, others, generated):
     """What the portal makes comes first; a paper that only names others says whose annexes they are."""
-    titles = [*ANNEXES_ON_PAPER[:generated], *(annex.title for annex in report.annexes.all())]
+    titles = [*ANNEXES_ON_PAPER[:generated], *(annex.title for annex in others)]
     if generated:
         return tuple(f"Anlage {number}: {title}" for number, title in enumerate(titles, 1))
     reference = f" zu {report.reference}" if report.number else ""
@@ -358,8 +374,15 @@ def printed_indicator(row):
     )
 
 
-def _resource(row):
-    return printed.Resource(kind=row.kind, year=row.year, amount=_plain(row.amount), state=str(row.get_state_display()))
+def printed_resource(row):
+    return printed.Resource(
+        kind=row.kind,
+        year=row.year,
+        amount=_plain(row.amount),
+        state=str(row.get_state_display()),
+        step=row.state,
+        granted="" if row.granted_amount is None else _plain(row.granted_amount),
+    )
 
 
 def _marked(measure, update, indicator, kind):
@@ -374,26 +397,6 @@ def _marked(measure, update, indicator, kind):
     }
     places += [place for place, rows in parts.items() if any(kind in row.provenance.values() for row in rows)]
     return tuple(sorted(set(places)))
-
-
-def _change(sheet, before, known):
-    before = before or {"light": None, "progress": None}
-    return printed.Change(
-        code=sheet.code,
-        title=sheet.title,
-        light_before=before["light"] if before["light"] in known else None,
-        light_after=sheet.light,
-        progress_before=before["progress"],
-        progress_after=sheet.progress,
-    )
-
-
-def _seen(sheet):
-    return sheet.light, sheet.progress
-
-
-def _seen_before(before):
-    return before and (before["light"], before["progress"])
 
 
 def _plain(number):

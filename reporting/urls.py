@@ -4,7 +4,7 @@ from django.urls import path
 
 from measures.forms.step import ReasonForm
 from reporting.forms.step import FinaliseForm, SignForm, SupersedeForm
-from reporting.views import brochure, dashboard, edit, measure_sheet, need_form, recall, report, step, timeline
+from reporting.views import brochure, dashboard, edit, measure_sheet, need_form, recall, report, series, step, timeline
 
 app_name = "reporting"
 urlpatterns = [
@@ -20,10 +20,16 @@ urlpatterns = [
     path("brochure.pdf", brochure.brochure_pdf, name="brochure-pdf"),
     path("reports/", report.report_list, name="reports"),
     path("reports/new/", edit.Create.as_view(), name="report-create"),
+    path("reports/plan/", series.Plan.as_view(), name="report-plan"),
     path("reports/<int:pk>/", report.report_detail, name="report"),
     path("reports/<int:pk>/history/", report.report_history, name="report-history"),
     path("reports/<int:pk>/reminders/", report.report_reminders, name="report-reminders"),
     path("reports/<int:pk>/edit/", edit.Edit.as_view(), name="report-edit"),
+    path("reports/<int:pk>/edit/preview/", edit.live_preview, name="report-live-preview"),
+    path("reports/<int:pk>/updates/", series.updates, name="report-updates"),
+    path("reports/<int:pk>/ask-units/", step.ReportStep.as_view(verb="ask_units"), name="report-ask-units"),
+    path("reports/<int:pk>/discard/", step.Discard.as_view(), name="report-discard"),
+    path("reports/<int:pk>/supplement/", series.Supplement.as_view(), name="report-supplement"),
     path("reports/<int:pk>/preview/", report.report_preview, name="report-preview"),
     path("reports/<int:pk>/progress/", report.report_progress, name="report-progress"),
     path("reports/<int:pk>/pdf/", report.report_document, {"kind": "pdf"}, name="report-pdf"),

@@ -1,7 +1,7 @@
 """Every kind of page, in light, dark and narrow: axe finds nothing, nothing scrolls sideways, one heading leads."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
@@ -96,6 +96,7 @@ def assert_good(axe):
         ("staff_council", "needs/new/"),
         ("project_group", "reports/"),
         ("project_group", "reports/new/"),
+        ("project_group", "reports/plan/"),
         ("administrator", "settings/"),
         ("administrator", "settings/units/"),
         ("administrator", "settings/members/"),
@@ -292,6 +293,18 @@ def test_a_secret_address_can_be_made_and_revoked_by_everyone(page, open_as, ass
 
     page.goto(f"/accounts/me/{kind}/revoke/")
     assert_good(page)
+
+
+@pytest.mark.parametrize("path", ["", "edit/", "updates/", "discard/"])
+def test_a_planned_report_can_be_used_by_everyone(open_as, assert_good, running, cast, path):
+    from tests.factories import CouncilSessionFactory  # needs the apps loaded
+
+    session = CouncilSessionFactory(strategy=cast.strategy, held_on=timezone.localdate() + timedelta(60))
+    report = CouncilReport.objects.plan(
+        by=cast.actor("project_group"), session=session, updates_due_on=timezone.localdate(), subject="Stand"
+    )
+
+    assert_good(open_as("project_group", f"reports/{report.pk}/{path}"))
 
 
 def test_a_status_can_be_reported_from_a_mail_by_everyone(page, assert_good, running, cast):

@@ -340,6 +340,7 @@ class World(Cast):
     # Reports; two units are asked to co-sign the draft.
 
     report = cached_property(lambda self: reports.asked(self, subject=f"Stand{self.mark}"))
+    report_planned = cached_property(lambda self: reports.planned(self, self.running))
     report_building = cached_property(lambda self: reports.building_(self))
     report_ready = cached_property(lambda self: reports.ready(self))
     report_submitted = cached_property(lambda self: reports.submitted(self))

@@ -8,7 +8,7 @@ from strategy.models import FieldOfAction, OrganisationalUnit, Stage
 
 from .fields import LineField, ProseField, TextField
 
-GOAL_FITS, DESCRIPTION_FITS = 260, 600  # characters on the printed sheet: advice, never a limit
+GOAL_FITS, DESCRIPTION_FITS = 150, 150  # characters, so that two printed sheets share a page: advice, never a limit
 
 
 NEEDED_TO_SUBMIT = _("needed to submit")

@@ -9,6 +9,8 @@ from measures.models import StatusUpdate
 from .fields import LightField, TextField
 from .step import StepForm
 
+STATUS_FITS, NEXT_STEPS_FIT = 150, 80  # characters, so that two printed sheets share a page: advice, never a limit
+
 
 class StatusForm(StepForm):
     """Also stands, without the next steps, in the task of a department head's overview: ``StatusForm.of(measure)``."""
@@ -24,14 +26,14 @@ class StatusForm(StepForm):
         label=_("What has happened since the last status?"),
         help_text=_("One sentence is enough."),
         rows=3,
-        advice=400,
+        advice=STATUS_FITS,
         required=False,
         max_length=StatusUpdate._meta.get_field("text").max_length,
     )
     next_steps = TextField(
         label=_("Next steps"),
         rows=2,
-        advice=200,
+        advice=NEXT_STEPS_FIT,
         required=False,
         max_length=StatusUpdate._meta.get_field("next_steps").max_length,
     )

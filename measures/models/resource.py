@@ -20,6 +20,11 @@ def budget_of(year) -> int:
     return year - year % YEARS_OF_A_BUDGET
 
 
+def budget_years(first) -> tuple[int, ...]:
+    """All years of the double budget that begins with this one."""
+    return tuple(range(first, first + YEARS_OF_A_BUDGET))
+
+
 class State(models.TextChoices):
     NOTED = "noted", _("noted")
     REGISTERED = "registered", _("registered")

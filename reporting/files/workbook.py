@@ -8,6 +8,7 @@ from django.utils.translation import override
 
 from measures.exchange.writer import Sheet, workbook
 from reporting.print import need, pages, tables
+from reporting.print.comparison import said
 from reporting.print.german import MILESTONES, QUALIFIERS, day, parts, shortened
 from reporting.print.projection import Projection, canonical, digest
 from reporting.print.ranking import CONTRASTS, PROPOSED
@@ -20,6 +21,7 @@ RESOURCES = {
     "operating": ("Ergebnishaushalt", "Euro"),
     "capital": ("Finanzhaushalt", "Euro"),
 }
+CHANGES = {"new": "neu", "changed": "geändert", "gone": "nicht mehr im Bericht"}
 NEED_KINDS = {"informal": "informell", "application": "Antrag nach § 84 LPVG"}
 
 
@@ -193,6 +195,7 @@ class _Tables:
             "Betrag",
             "Einheit",
             "Stand",
+            "Bewilligt",
             "Beispielwert",
         ]
         rows = [
@@ -263,11 +266,13 @@ class _Tables:
         before, after = day(self.projection.last_report), day(self.projection.as_of)
         heads = ["Nr.", "Maßnahme", f"Ampel am {before}", f"Ampel am {after}"]
         heads += [f"Fortschritt in % am {before}", f"Fortschritt in % am {after}"]
+        heads += ["Art", "Was sich geändert hat"]
         return Sheet("Änderungen", [heads, *map(self.change, self.projection.changes)])
 
     def change(self, row):
         lights = self.lights[row.light_before], self.lights[row.light_after]
-        return [row.code, row.title, *lights, row.progress_before, row.progress_after]
+        told = "\n".join(map(said, row.differences))
+        return [row.code, row.title, *lights, row.progress_before, row.progress_after, CHANGES[row.kind], told]
 
 
 def _when(iso_day):
@@ -294,7 +299,7 @@ def _target(measure):
 
 def _amount(row):
     kind, unit = RESOURCES[row.kind]
-    return row.year, kind, Decimal(row.amount), unit, row.state
+    return row.year, kind, Decimal(row.amount), unit, row.state, _decimal(row.granted)
 
 
 def _example(measure, part):

@@ -24,7 +24,7 @@ def merge(form, report):
     data, differences = form.data.copy(), []
     data["version"] = str(report.version)
     for name, field in form.fields.items():
-        if name == "version":
+        if name in ("version", "revised"):
             continue
         typed, stored = form.cleaned_data[name], _stored(report, name)
         if _same(typed, stored):

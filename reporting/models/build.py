@@ -233,6 +233,10 @@ class ReportDocument(StoredBytes):
     def __str__(self):
         return f"{self.report} ({self.get_variant_display()}, {self.get_format_display()})"
 
+    def projection(self):
+        """What it was rendered from. Raises Projection.DoesNotExist where that is gone."""
+        return self.build.projections.select_related("report").get(variant=self.variant)
+
     @property
     def mime(self):
         return self.MIME[self.format]

@@ -4,7 +4,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext_lazy
 
 from reporting import announcements
 from strategy.changes import changes
@@ -15,7 +15,8 @@ from strategy.workflow import RuleViolation, Workflow, transition
 class CoSignatureQuerySet(models.QuerySet):
     def asked_of(self, actor):
         """Asked of a unit this actor heads; ``Actor.units`` has those below it."""
-        return self.filter(strategy__in=actor.strategies(*Role.HEADS), unit__in=actor.units(*Role.HEADS))
+        heads = self.filter(strategy__in=actor.strategies(*Role.HEADS), unit__in=actor.units(*Role.HEADS))
+        return heads.exclude(state=CoSignature.State.PLANNED)
 
     def outstanding(self):
         return self.exclude(state=CoSignature.State.SIGNED)
@@ -38,6 +39,7 @@ class CoSignature(Workflow, StrategyBound):
     """A unit's word on the typed text of a report; it lapses when that text changes."""
 
     class State(models.TextChoices):
+        PLANNED = "planned", pgettext_lazy("co-signature", "noted, not asked yet")
         ASKED = "asked", _("outstanding")
         SIGNED = "signed", _("co-signed")
         LAPSED = "lapsed", _("lapsed, the text has changed")
@@ -86,7 +88,7 @@ class CoSignature(Workflow, StrategyBound):
     def is_outstanding(self):
         return self.state != self.State.SIGNED
 
-    @transition(State.ASKED)
+    @transition(State.PLANNED, State.ASKED, to=State.ASKED)
     def ask(self, *, by, reason=""):
         """The unit hears that its word is wanted; from now on it sees the report."""
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override, pgettext_lazy
 
 from measures.models import Baseline, Measure
+from measures.models.resource import budget_years
 from reporting import announcements
 from strategy.changes import changes
 from strategy.models import CouncilPaper, FieldOfAction, Role, Sourced, Stage, StrategyBound, Versioned
@@ -18,6 +19,7 @@ from strategy.workflow import RuleViolation, Workflow, transition
 
 from .build import ReportBuild, ReportDocument
 from .cosignature import CoSignature
+from .series import InSeries, SeriesQuerySet
 
 NUMBER = "[1-9][0-9]{0,4}/[0-9]{4}"
 
@@ -38,23 +40,8 @@ TEXTS = (
     "outlook",
 )
 
-# What the next report of a strategy takes over from the last one; the figures in its texts are to be read again.
-PREFILLED = (
-    "subject",
-    "about",
-    "kind",
-    "is_summary",
-    "originators",
-    "file_reference",
-    "motion",
-    "text",
-    "financial_effects",
-    "foreword",
-    "deviations",
-    "participation",
-    "outlook",
-    "scope_states",
-)
+# Texts that came later: only where they are typed, so that what was co-signed before still holds.
+LATER_TEXTS = ("banner",)
 
 
 class EditConflict(Exception):
@@ -74,13 +61,18 @@ class State(models.TextChoices):
     SUPERSEDED = "superseded", pgettext_lazy("report", "Superseded")
 
 
-class CouncilReportQuerySet(models.QuerySet):
+class CouncilReportQuerySet(SeriesQuerySet):
     def visible_to(self, actor):
         """What is final is for all; before, for those who write, decide, or are asked to co-sign."""
         published = Q(strategy__in=actor.strategies(), state__in=CouncilReport.PUBLISHED)
         works_on = Q(strategy__in=actor.strategies(Role.PROJECT_GROUP, Role.STEERING_TEAM))
         asked = Exists(CoSignature.objects.asked_of(actor).filter(report=OuterRef("pk")))
         return self.filter(published | works_on | asked)
+
+    def asking_updates_of(self, actor):
+        """Drafts that wait for the status of measures: for those who write and decide, and the heads of units."""
+        roles = (Role.PROJECT_GROUP, Role.STEERING_TEAM, *Role.HEADS)
+        return self.filter(strategy__in=actor.strategies(*roles), state=State.DRAFT, updates_due_on__isnull=False)
 
     def published(self):
         return self.filter(state__in=CouncilReport.PUBLISHED)
@@ -111,8 +103,8 @@ class CouncilReportQuerySet(models.QuerySet):
             report = self.model(strategy=strategy, predecessor=last)
             if not by.has_perm("reporting.add_councilreport", report):
                 raise PermissionDenied("reporting.add_councilreport")
-            for name in PREFILLED if last else ():
-                setattr(report, name, getattr(last, name))
+            if last:
+                report.prefill(last, values)
             for name, value in values.items():
                 setattr(report, name, value)
             report._changed_by = by
@@ -122,11 +114,12 @@ class CouncilReportQuerySet(models.QuerySet):
             return report
 
 
-class CouncilReport(Workflow, StrategyBound, Sourced, Versioned):
+class CouncilReport(Workflow, InSeries, StrategyBound, Sourced, Versioned):
     """A paper for the council on how the strategy stands, with its annexes made from the data."""
 
     State = State
     PUBLISHED = (State.FINAL, State.SUPERSEDED)
+    HANDED_IN = (State.SUBMITTED, *PUBLISHED)
 
     class Kind(models.TextChoices):
         INFORMATION = "information", _("Paper for information")
@@ -154,6 +147,12 @@ class CouncilReport(Workflow, StrategyBound, Sourced, Versioned):
     )
     dated_on = models.DateField(_("date of the paper"), null=True, blank=True)
     subject = models.CharField(_("subject"), max_length=200)
+    banner = models.TextField(
+        _("budget line"),
+        blank=True,
+        max_length=300,
+        help_text=_("Above the subject of a paper for the budget, for example “Haushalt 2026/2027”; one line each."),
+    )
     about = models.CharField(
         _("here"), max_length=200, blank=True, help_text=_("The line “hier: …” below the subject.")
     )
@@ -170,6 +169,12 @@ class CouncilReport(Workflow, StrategyBound, Sourced, Versioned):
         _("short version"), default=False, help_text=_("The paper refers to annex 1 for the detailed text.")
     )
     financial_effects = models.TextField(_("financial effects"), blank=True, max_length=5000)
+    finance_budget = models.PositiveSmallIntegerField(
+        _("tables of the financial effects"),
+        null=True,
+        blank=True,
+        help_text=_("Operating budget, capital budget and positions, from what the measures have registered."),
+    )
     pending_requests = models.TextField(
         _("pending requests and motions"), blank=True, max_length=2000, help_text=_("One line each.")
     )
@@ -246,6 +251,12 @@ class CouncilReport(Workflow, StrategyBound, Sourced, Versioned):
                 condition=~Q(state__in=["final", "superseded"]) | (~Q(number="") & Q(finalised_at__isnull=False)),
                 name="a_final_report_has_a_number",
             ),
+            models.UniqueConstraint(
+                "planned_for",
+                condition=~Q(state="superseded"),
+                name="one_report_per_session",
+                violation_error_message=_("A report is planned for this session already."),
+            ),
             models.CheckConstraint(
                 condition=~Q(state="submitted") | Q(submitted_by__isnull=False),
                 name="a_submitted_report_knows_who_submitted_it",
@@ -278,7 +289,13 @@ class CouncilReport(Workflow, StrategyBound, Sourced, Versioned):
     def typed_text(self):
         """What a co-signature rests on: the words people typed, without number, dates, sessions and figures."""
         words = {name: getattr(self, name) for name in TEXTS}
+        words |= {name: typed for name in LATER_TEXTS if (typed := getattr(self, name))}
         return {**words, "annexes": [annex.title for annex in self.annexes.all()]}
+
+    @property
+    def finance_years(self):
+        """The budget years of the tables below the financial effects; a paper alone has no measures for them."""
+        return budget_years(self.finance_budget) if self.finance_budget and not self.paper_only else ()
 
     def text_hash(self):
         return _digest(self.typed_text())
@@ -289,6 +306,7 @@ class CouncilReport(Workflow, StrategyBound, Sourced, Versioned):
             {
                 **self.typed_text(),
                 "head": [self.originators, self.file_reference, self.number, self.supplement, str(self.dated_on)],
+                **({"finances": self.finance_years} if self.finance_years else {}),
                 "consultations": [
                     [row.body.name, row.purpose, row.is_public, str(row.held_on)]
                     for row in self.consultations.select_related("body", "session")
@@ -301,12 +319,12 @@ class CouncilReport(Workflow, StrategyBound, Sourced, Versioned):
             }
         )
 
-    def measures_in_scope(self):
-        """Those of the chosen fields, stages and states that have been handed over."""
+    def measures_in_scope(self, fields=None, stages=None):
+        """Those of the chosen fields, stages and states that have been handed over; not stored choices may be given."""
         found = Measure.objects.filter(strategy=self.strategy_id, submitted_on__isnull=False)
-        if fields := list(self.scope_fields.all()):
+        if fields := list(self.scope_fields.all() if fields is None else fields):
             found = found.filter(field__in=fields)
-        if stages := list(self.scope_stages.all()):
+        if stages := list(self.scope_stages.all() if stages is None else stages):
             found = found.filter(stage__in=stages)
         if self.scope_states:
             found = found.filter(state__in=self.scope_states)
@@ -321,23 +339,6 @@ class CouncilReport(Workflow, StrategyBound, Sourced, Versioned):
     def seals(self, stored):
         """Whether these stored bytes are the ones sealed with the final report; before that nothing is sealed."""
         return not self.is_published or self.seal.get(stored.seal_name) == stored.sha256
-
-    def copy_rows(self, other):
-        """Take over scope, bodies, signatures and the units asked from another report of the strategy."""
-        self.scope_fields.set(other.scope_fields.all())
-        self.scope_stages.set(other.scope_stages.all())
-        for row in other.consultations.all():
-            self.consultations.create(
-                strategy_id=self.strategy_id,
-                position=row.position,
-                body_id=row.body_id,
-                purpose=row.purpose,
-                is_public=row.is_public,
-            )
-        for row in other.signatures.all():
-            self.signatures.create(
-                strategy_id=self.strategy_id, position=row.position, name=row.name, function=row.function
-            )
 
     # Editing
 
@@ -396,6 +397,20 @@ class CouncilReport(Workflow, StrategyBound, Sourced, Versioned):
             row.lapse(by=by)
 
     # Transitions
+
+    @transition(State.DRAFT)
+    def ask_units(self, *, by, reason=""):
+        """Ask the units that have only been noted for their co-signature."""
+        planned = list(self.cosignatures.filter(state=CoSignature.State.PLANNED))
+        if not planned:
+            raise RuleViolation(_("No unit is noted that has not been asked."))
+        for row in planned:
+            row.ask(by=by)
+
+    @transition(State.DRAFT)
+    def discard(self, *, by, reason=""):
+        """Deleted; this step and its rows of ``changes`` remain."""
+        self.delete()
 
     @transition(State.DRAFT, to=State.BUILDING)
     def build(self, *, by, reason=""):

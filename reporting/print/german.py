@@ -205,12 +205,14 @@ def resource_years(measure):
 
 def _amounts(rows, states):
     if len(states) == 1:
-        return ", ".join(map(_amount, rows))
+        return ", ".join(map(resource, rows))
     by_state = [(state, list(group)) for state, group in groupby(rows, key=lambda row: row.state)]
-    return "; ".join(", ".join(map(_amount, group)) + (f" ({state})" if state else "") for state, group in by_state)
+    return "; ".join(", ".join(map(resource, group)) + (f" ({state})" if state else "") for state, group in by_state)
 
 
-def _amount(row):
+@register.filter
+def resource(row):
+    """“0,5 Stellen”, “85 T€ (investiv)”."""
     if row.kind == "positions":
         return f"{positions(row.amount)} Stellen"
     return f"{thousands(row.amount)} T€" + (" (investiv)" if row.kind == "capital" else "")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from django.template import Context, Engine
 
-from . import need, ranking, tables
+from . import comparison, need, ranking, resources, tables
+from .deviations import deviations_of
 from .german import PARTS, day, groups_of_eight, parts, period, places
 from .projection import FieldOfAction, Measure, Projection
 
@@ -56,16 +57,16 @@ class Sheet:
     @property
     def positions(self):
         """Of the year that needs most: positions of several years are not added up."""
-        years = tables.resource_years([self.measure])
+        years = resources.years_of([self.measure])
         yearly = [row for row in self.measure.resources if row.kind == "positions"]
         if not yearly:
             return "–"
         peak = max(years, key=lambda year: sum(float(row.amount) for row in yearly if row.year == year))
-        return tables.positions_of([self.measure], {peak})
+        return resources.positions_of([self.measure], {peak})
 
     @property
     def thousands(self):
-        return tables.thousands_of([self.measure], set(tables.resource_years([self.measure])))
+        return resources.thousands_of([self.measure], set(resources.years_of([self.measure])))
 
     @property
     def origin(self):
@@ -119,6 +120,7 @@ def front(projection: Projection, checksum: str, pages: dict[str, int], **more) 
         checksum,
         text_heading=TEXT_HEADINGS[kind],
         full_text=FULL_TEXTS[projection.paper.kind],
+        effects=resources.effects(projection.measures, projection.paper.finance_years),
         contents=_contents(projection, pages) if projection.with_annexes else [],
         **more,
     )
@@ -142,18 +144,46 @@ def body(projection: Projection, checksum: str, **more) -> str:
         strip=tables.lights_strip(projection),
         light_counts=tables.lights_of(projection),
         states=tables.states_by_field(projection),
-        resources=tables.resources_by_field(projection),
+        resources=resources.by_year(projection.measures),
+        positions=resources.by_field(projection.fields, ["positions"]),
+        money=resources.by_field(projection.fields, resources.MONEY),
         example_lights=_examples(projection, "light"),
         example_states=_examples(projection, "state"),
         example_resources=_examples(projection, "resources"),
         ranking=ranking.shown(projection.ranking),
         needs=need.tables_of(projection.needs, projection.as_of),
         needs_note=need.note_of(projection.needs),
-        closes=projection.deviations or projection.participation or projection.needs or projection.outlook,
+        deviations=deviations_of(projection),
+        ahead=resources.ahead(projection.measures, projection.next_budget),
+        closes=_closes(projection),
+        changes=[(change, [comparison.said(row) for row in change.differences]) for change in projection.changes],
+        compared=_compared(projection),
         overall=_overall(projection),
         made_with=", ".join(f"{name} {version}" for name, version in sorted(projection.made_with.items())),
         **more,
     )
+
+
+def _closes(projection):
+    """Whether anything is said of all measures together."""
+    typed = projection.deviations or projection.participation or projection.outlook
+    return bool(typed or projection.needs or deviations_of(projection) or _looks_ahead(projection))
+
+
+def _looks_ahead(projection):
+    return bool(resources.ahead(projection.measures, projection.next_budget))
+
+
+def _compared(projection):
+    """“12 Maßnahmen sind geändert, 3 neu, eine ist nicht mehr enthalten.”"""
+    kinds = [change.kind for change in projection.changes]
+    counts = [
+        (kinds.count("changed"), "geändert"),
+        (kinds.count("new"), "neu"),
+        (kinds.count("gone"), "nicht mehr im Bericht"),
+        (len(projection.measures) - kinds.count("changed") - kinds.count("new"), "unverändert"),
+    ]
+    return ", ".join(f"{count}\u00a0{word}" for count, word in counts if count)
 
 
 def running(projection: Projection) -> tuple[str, str]:
@@ -198,12 +228,12 @@ def _contents(projection, pages):
         lines.append((field.anchor, f"Handlungsfeld {field.part.letter}: {field.part.title}", True))
         lines += [(sheet.anchor, f"{sheet.measure.code} {sheet.measure.title}", True) for sheet in field.sheets]
     lines += [
-        ("deviations", "Abweichungen und ihre Gründe", projection.deviations),
+        ("deviations", "Abweichungen und ihre Gründe", projection.deviations or deviations_of(projection)),
         ("participation", "Beteiligung der Personalvertretung", projection.participation),
         ("needs", "Weitere Handlungsbedarfe der Gesamtpersonalvertretung", projection.needs),
-        ("outlook", "Ausblick", projection.outlook),
+        ("outlook", "Ausblick", projection.outlook or _looks_ahead(projection)),
         ("annex2", "Anlage 2: Gesamtübersicht der Maßnahmen", projection.measures),
-        ("annex3", "Anlage 3: Änderungen seit dem letzten Bericht", projection.changes),
+        ("annex3", "Anlage 3: Änderungen seit dem letzten Bericht", projection.last_report),
         ("legend", "Prüfsumme und Legende", True),
     ]
     return [Entry(anchor, title, pages.get(anchor, 0), "-" in anchor) for anchor, title, is_there in lines if is_there]
@@ -221,7 +251,7 @@ def _examples(projection, part):
 
 def _overall(projection):
     """Years, number of columns and note of the overall table."""
-    years = tables.resource_years(projection.measures)
+    years = resources.years_of(projection.measures)
     span = f"{years[0]}–{years[-1] % 100:02}" if len(years) > 1 else "".join(map(str, years))
     marked = {part for measure in projection.measures for part in measure.example}
     shown = [part for part in ("priority", "light", "progress", "resources") if part in marked]

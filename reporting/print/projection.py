@@ -82,11 +82,13 @@ class Paper(Part):
     subject: str
     about: str = ""  # the line “hier: …” below the subject
     kind: Literal["Mitteilungsvorlage", "Beschlussvorlage"] = "Mitteilungsvorlage"
+    banner: tuple[str, ...] = ()  # the budget the paper belongs to, above the subject
     consultations: tuple[Consultation, ...] = ()
     motion: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
     is_summary: bool = False
     finances: tuple[str, ...] = ()  # Finanzielle Auswirkungen
+    finance_years: tuple[int, ...] = ()  # the budget years of its tables, made from the measures' resources
     cosignatures: tuple[str, ...] = ()  # a line each, empty: “-”
     pending_requests: tuple[str, ...] = ()
     settled_requests: tuple[str, ...] = ()
@@ -132,6 +134,7 @@ class Milestone(Part):
     due: str
     title: str
     state: Literal["reached", "open", "moved", "overdue"]
+    planned: str = ""  # the day that was decided, of one that has moved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,12 +158,14 @@ class Indicator(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Resource(Part):
-    """What a measure needs in a budget year: positions (FTE) or euros, and how far that has got (word)."""
+    """What a measure needs in a budget year: positions (FTE) or euros, and how far that has got (word and step)."""
 
     kind: Literal["positions", "operating", "capital"]
     year: int
     amount: str
     state: str
+    step: Literal["noted", "registered", "granted", "partly_granted", "refused"] = "noted"
+    granted: str = ""  # of what has been answered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -299,15 +304,27 @@ class Ranking(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Difference(Part):
+    """One part of a measure that is another one now; of a long text only that it was rewritten."""
+
+    what: Marked
+    name: str = ""  # which one, where a measure has several
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Change(Part):
     """What has changed in a measure since the last report; ``None`` where there was nothing to compare."""
 
     code: str
     title: str
+    kind: Literal["new", "changed", "gone"] = "changed"
     light_before: str | None
     light_after: str | None
     progress_before: int | None = None
     progress_after: int | None = None
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -333,7 +350,7 @@ class Projection(Part):
     order of the measures' states in the overview; ``made_with`` names libraries and their versions.
     """
 
-    schema: Literal[2] = 2
+    schema: Literal[3] = 3
     variant: Literal["public", "nonpublic"] = "public"
     as_of: str
     strategy: Strategy
@@ -350,6 +367,7 @@ class Projection(Part):
     deviations: tuple[str, ...] = ()  # Abweichungen und ihre Gründe
     participation: tuple[str, ...] = ()  # Beteiligung der Personalvertretung
     outlook: tuple[str, ...] = ()
+    next_budget: tuple[int, ...] = ()  # the years of the double budget that the outlook looks to
     ranking: Ranking | None = None
     last_report: str = ""  # the day of the report that ``changes`` compares with
     changes: tuple[Change, ...] = ()
@@ -381,7 +399,7 @@ def digest(data: bytes) -> str:
 
 
 def read(data: bytes) -> Projection:
-    """The projection that ``canonical`` wrote, now or under the first schema.
+    """The projection that ``canonical`` wrote, now or under an earlier schema.
 
     What is stored is served as it is; reading it back is for looking at it, not for printing it again.
 
@@ -392,11 +410,28 @@ def read(data: bytes) -> Projection:
 
 
 def _of_this_schema(plain):
-    """The first schema had a list for the agreement of groups and one for needs, neither of which was ever filled."""
-    if not isinstance(plain, dict) or plain.get("schema") != 1:
+    """The first schema had a list of agreements that was never filled; what came later is empty in those before."""
+    if not isinstance(plain, dict) or plain.get("schema") not in (1, 2):
         return plain
     kept = {name: value for name, value in plain.items() if name != "agreement"}
-    return {**kept, "schema": Projection.schema, "ranking": None}
+    return _completed(Projection, {**kept, "schema": Projection.schema})
+
+
+def _completed(kind, value):
+    """The same plain data with the defaults of parts that were not known yet."""
+    if typing.get_origin(kind) in (tuple, types.UnionType):
+        kind = typing.get_args(kind)[0]
+        return [_completed(kind, item) for item in value] if isinstance(value, list) else _completed(kind, value)
+    if not dataclasses.is_dataclass(kind) or not isinstance(value, dict):
+        return value
+    defaults = {field.name: field.default for field in dataclasses.fields(kind) if field.name not in value}
+    missing = {name: _plain(default) for name, default in defaults.items() if default is not dataclasses.MISSING}
+    known = {name: _completed(hint, value[name]) for name, hint in type_hints(kind).items() if name in value}
+    return {**value, **known, **missing}
+
+
+def _plain(default):
+    return list(default) if isinstance(default, tuple) else default
 
 
 def iso_day(day, precision="day") -> str:

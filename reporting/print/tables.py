@@ -1,11 +1,10 @@
 """What the overview counts and adds up from a projection, and what its charts show; plain functions on plain data."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from reporting.charts import Mark, decimal_year, line_chart, strip
 
-from .german import QUALIFIERS, SIGNS, day, measured, number, positions, thousands
+from .german import QUALIFIERS, SIGNS, day, measured, number
 
 
 @dataclass(frozen=True)
@@ -58,38 +57,6 @@ def states_of(projection):
 def _counts(measures, states):
     counts = [sum(measure.state == state for measure in measures) for state in states]
     return [str(count or "–") for count in [*counts, len(measures)]]
-
-
-def resources_by_field(projection):
-    """Positions and thousands of euros for each budget year, by field of action; ``None`` where nobody asks for any."""
-    years = resource_years(projection.measures)
-    if not years:
-        return None
-    rows = [Row(f"{f.letter} {f.title}", _sums(f.measures, years)) for f in projection.fields if f.measures]
-    heads = [head for year in years for head in (f"Stellen\n{year}", f"T€\n{year}")]
-    return Table(heads, rows, Row("Summe", _sums(projection.measures, years)))
-
-
-def _sums(measures, years):
-    return [text for year in years for text in (positions_of(measures, {year}), thousands_of(measures, {year}))]
-
-
-def resource_years(measures):
-    return sorted({row.year for measure in measures for row in measure.resources})
-
-
-def positions_of(measures, years):
-    total = sum(_amounts(measures, years, {"positions"}))
-    return positions(total) if total else "–"
-
-
-def thousands_of(measures, years):
-    total = sum(_amounts(measures, years, {"operating", "capital"}))
-    return thousands(total) if total else "–"
-
-
-def _amounts(measures, years, kinds):
-    return [Decimal(row.amount) for m in measures for row in m.resources if row.year in years and row.kind in kinds]
 
 
 def has_examples(projection, part):

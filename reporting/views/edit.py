@@ -2,20 +2,22 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 from django.views.generic import FormView, View
 
 from reporting.forms.conflict import merge
 from reporting.forms.report import NewReportForm, ReportForm
 from reporting.models import CouncilReport, EditConflict
 from reporting.outline import sections
+from reporting.preview import preview_of, preview_typed
 from strategy.forms.once import led_before
 from strategy.workflow import RuleViolation
 
-from .report import report_of
+from .report import report_of, variants_of
 
 NOT_TYPED = ("csrfmiddlewaretoken", "version")
 
@@ -105,9 +107,25 @@ class Edit(View):
 
     def show(self, form, status=200, **context):
         context |= {"form": form, "report": self.report, "sections": sections(self.report)}
+        variant = variants_of(self.report, self.request.actor)[-1]
+        context["preview"] = preview_typed(form, variant) if form.is_bound else preview_of(self.report, variant)
         return render(self.request, "reporting/report/edit.html", context, status=status)
 
     def locked(self, reasons):
         typed = [(name, text) for name, text in self.request.POST.items() if text and name not in NOT_TYPED]
         context = {"reasons": reasons, "typed": typed, "back_url": self.report.get_absolute_url()}
         return render(self.request, "measures/step/not_possible.html", context, status=409)
+
+
+@require_POST
+def live_preview(request, strategy, pk):
+    """The paper as typed so far, beside the form; nothing is stored."""
+    report = report_of(request, pk)
+    if not request.actor.has_perm("reporting.change_councilreport", report):
+        raise PermissionDenied("reporting.change_councilreport")
+    if report.state != CouncilReport.State.DRAFT:
+        return HttpResponse(status=409)
+    form = ReportForm(request.POST, report=report)
+    form.is_valid()
+    preview = preview_typed(form, variants_of(report, request.actor)[-1])
+    return render(request, "reporting/report/_live.html", {"report": form.instance, "preview": preview})

@@ -10,17 +10,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
 
 from reporting.history import DEEDS
-from reporting.models import CouncilReport, ReportDocument, ReportDownload, Variant
+from reporting.models import CoSignature, CouncilReport, Projection, ReportDocument, ReportDownload, Variant
 from reporting.models.build import DamagedError
-from reporting.outline import outline
+from reporting.outline import labels_to_revise, outline
 from reporting.preview import preview_of
+from reporting.series import counts_of, next_of
 from strategy.forms.once import OnceForm
+from strategy.models import Role
 from strategy.views.history import history_page
 from strategy.views.reminders import reminder_log
 
@@ -32,7 +35,12 @@ ROWS_ON_A_PAGE = 50
 def report_of(request, pk):
     """The report, if this actor may see it; else 404."""
     reports = CouncilReport.objects.visible_to(request.actor).filter(strategy=request.strategy)
-    return get_object_or_404(reports.select_related("strategy", "predecessor", "replacement", "paper"), pk=pk)
+    return get_object_or_404(
+        reports.select_related(
+            "strategy", "predecessor", "replacement", "paper", "planned_for__body", "supplement_to__strategy"
+        ),
+        pk=pk,
+    )
 
 
 @require_safe
@@ -40,7 +48,10 @@ def report_list(request, strategy):
     reports = CouncilReport.objects.visible_to(request.actor).filter(strategy=request.strategy).for_list()
     page = Paginator(reports, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     may_add = request.actor.has_perm("reporting.add_councilreport", CouncilReport(strategy=request.strategy))
-    return render(request, "reporting/report/list.html", {"page": page, "may_add": may_add})
+    context = {"page": page, "may_add": may_add}
+    if request.actor.holds_any([Role.PROJECT_GROUP, Role.STEERING_TEAM], request.strategy.pk):
+        context["next"] = next_of(request.strategy)
+    return render(request, "reporting/report/list.html", context)
 
 
 @require_safe
@@ -52,12 +63,17 @@ def report_detail(request, strategy, pk):
         "report": report,
         "outline": outline(report),
         "cosignatures": cosignatures,
+        "has_noted": any(row.state == CoSignature.State.PLANNED for row, _may_sign in cosignatures),
+        "supplements": CouncilReport.objects.visible_to(request.actor).filter(supplement_to=report).order_by("pk"),
         "to_sign": next((row for row, may_sign in cosignatures if may_sign and row.is_outstanding), None),
         "documents": documents_of(report, request.actor),
         "last_build": report.latest_done_build(),
         "history": history_of(report, request.actor),
         "steps": steps_of(report, request.actor),
         "missing": missing_of(report),
+        "unrevised": unrevised_of(report),
+        "updates": counts_of(report) if report.waits_for_updates else None,
+        "may_supplement": may_supplement(report, request.actor),
         "once": OnceForm(),
         "may_see_reminders": request.actor.has_perm("strategy.view_dispatch", report),
         **preview_context(report, variant, request.actor),
@@ -100,13 +116,14 @@ def report_document(request, strategy, pk, kind):
     """
     report = report_of(request, pk)
     documents = ReportDocument.objects.visible_to(request.actor).filter(report=report)
-    newest = documents.filter(format=kind).select_related("report").order_by("-build__number")
+    newest = documents.filter(format=kind).select_related("report", "build").order_by("-build__number")
     document = newest.filter(variant=request.GET.get("variant", Variant.PUBLIC)).first()
     if document is None:
         raise Http404
     try:
         content = document.checked_bytes()
-    except DamagedError as damage:
+        document.projection().checked_bytes()
+    except (DamagedError, Projection.DoesNotExist) as damage:
         return damaged(request, document, damage)
     answer = get_conditional_response(request, etag=f'"{document.sha256}"')
     if answer is None or answer.status_code != 304:
@@ -247,12 +264,23 @@ def who_did(entry):
     return _("%(person)s in place of %(member)s") % {"person": entry.user, "member": entry.in_place_of}
 
 
-STEPS = ("build", "submit", "finalise", "send_back", "reopen", "supersede")
+STEPS = ("build", "ask_units", "discard", "submit", "finalise", "send_back", "reopen", "supersede")
 
 
 def steps_of(report, actor):
     """The verbs this person may use now, as {verb: True}."""
     return {verb: True for verb in STEPS if report.may(verb, actor)}
+
+
+def may_supplement(report, actor):
+    return report.state == CouncilReport.State.FINAL and actor.has_perm("reporting.add_councilreport", report)
+
+
+def unrevised_of(report):
+    """What was taken over from the last report and nobody has read again since, as a list of one sentence or none."""
+    names = [str(label) for name, label in labels_to_revise(report)] if not report.is_published else []
+    words = {"parts": ", ".join(names)}
+    return [gettext("Taken over from the last report and not read again: %(parts)s.") % words] if names else []
 
 
 def missing_of(report):

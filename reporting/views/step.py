@@ -5,6 +5,7 @@ from functools import partial
 from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from measures.views.step import Step, Words
@@ -12,9 +13,22 @@ from reporting import tasks
 from reporting.models import CoSignature
 from reporting.preview import preview_of
 
-from .report import report_of, variants_of
+from .report import report_of, unrevised_of, variants_of
 
 REPORT_WORDS = {
+    "ask_units": Words(
+        _("Ask units to co-sign %(object)s"),
+        _("Ask units"),
+        _("The units have been asked to co-sign: %(object)s"),
+        _("They see the report from now on, are told by mail and reminded until they have co-signed."),
+    ),
+    "discard": Words(
+        _("Discard %(object)s"),
+        _("Discard draft"),
+        _("Discarded: %(object)s"),
+        _("The draft is deleted with all its texts. That it was there stays in the history."),
+        is_final=True,
+    ),
     "build": Words(
         _("Build %(object)s"),
         _("Build report"),
@@ -89,11 +103,22 @@ class ReportStep(Step):
     def consequences(self):
         return getattr(self, f"consequences_of_{self.verb}", list)()
 
-    def consequences_of_submit(self):
-        return self.subject.missing_to_submit()
-
     def consequences_of_build(self):
         return list(self.subject.missing_to_build().values())
+
+    def consequences_of_ask_units(self):
+        rows = self.subject.cosignatures.filter(state=CoSignature.State.PLANNED)
+        return [str(row.unit) for row in rows.select_related("unit")]
+
+    def consequences_of_submit(self):
+        return [*self.subject.missing_to_submit(), *unrevised_of(self.subject)]
+
+
+class Discard(ReportStep):
+    verb = "discard"
+
+    def get_success_url(self):
+        return reverse("reporting:reports", args=[self.request.strategy.slug])
 
 
 class Build(ReportStep):

@@ -24,6 +24,7 @@ class StrategyForm(BoundForm):
             "review_days",
             "formal_participation_days",
             "need_answer_days",
+            "report_rhythm_months",
         ]
 
     def clean(self):

@@ -1,5 +1,5 @@
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -70,6 +70,9 @@ class Strategy(Sourced):
         default=21,
         validators=[MinValueValidator(1)],
         help_text=_("Counted from receipt; § 84 of the LPVG itself sets no deadline."),
+    )
+    report_rhythm_months = models.PositiveSmallIntegerField(
+        _("council report every … months"), default=6, validators=[MinValueValidator(1), MaxValueValidator(60)]
     )
     last_need_number = models.PositiveIntegerField(default=0, editable=False)
     is_demo = models.BooleanField(_("demo data"), default=False)

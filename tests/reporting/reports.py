@@ -1,6 +1,8 @@
 """Reports for the tests, each brought to its state by the people's own verbs."""
 
-from datetime import date
+from datetime import date, timedelta
+
+from django.utils import timezone
 
 from measures.models import Measure
 from reporting import building
@@ -46,6 +48,14 @@ def add_rows(cast, report):
 
 def edit(cast, report, rows=None, **values):
     report.edit(by=cast.actor("project_group"), version=report.version, changes=values, rows=rows)
+
+
+def planned(cast, *measures, days=60, **values):
+    """Planned for a session ahead; these running measures are in its scope."""
+    session = CouncilSessionFactory(strategy=cast.strategy, held_on=timezone.localdate() + timedelta(days=days))
+    due_on = session.held_on - timedelta(days=28)
+    details = {"session": session, "updates_due_on": due_on, "subject": "Stand"} | values
+    return CouncilReport.objects.plan(by=cast.actor("project_group"), **details)
 
 
 def asked(cast, **values):

@@ -465,6 +465,7 @@ def test_a_deputyship_ends_after_it_begins(cast, admin):
 
 def test_texts_and_rhythms_change(cast, admin):
     rhythms = {"status_rhythm_days": 60, "review_days": 14, "formal_participation_days": 21, "need_answer_days": 28}
+    rhythms["report_rhythm_months"] = 3
     typed = {"title": "Neu"} | rhythms
 
     admin.post(url(cast, "settings-edit"), typed | {"slug": "gekapert", "is_demo": "on"})

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from reporting.charts import Mark, decimal_year, dot_legend, dot_scale, dot_strip, line_chart, strip
 from reporting.print import tables
-from reporting.print.projection import Indicator, Point, Resource
+from reporting.print.projection import Indicator, Point
 
 from . import samples
 
@@ -124,20 +124,6 @@ def test_overview_counts_by_field_and_state():
         ("Summe", ["1", "2", "3"]),
     ]
     assert tables.lights_sentence(projection) == "1\u00a0planmäßig, 1\u00a0nicht begonnen, 1\u00a0ohne Angabe"
-
-
-def test_resources_add_up_by_year():
-    rows = [
-        Resource(kind="positions", year=2026, amount="0.5", state="angemeldet"),
-        Resource(kind="operating", year=2027, amount="85000", state="angemeldet"),
-        Resource(kind="capital", year=2027, amount="15000", state="bewilligt"),
-    ]
-
-    table = tables.resources_by_field(samples.projection(samples.field("A", samples.measure(resources=rows))))
-
-    assert table.heads == ["Stellen\n2026", "T€\n2026", "Stellen\n2027", "T€\n2027"]
-    assert table.total.cells == ["0,5", "–", "–", "100"]
-    assert tables.resources_by_field(samples.projection(samples.field("A", samples.measure()))) is None
 
 
 def test_a_chart_says_all_its_values():

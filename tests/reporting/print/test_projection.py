@@ -6,7 +6,20 @@ from datetime import date
 
 import pytest
 
-from reporting.print.projection import Light, Measure, Paper, Projection, Strategy, canonical, digest, iso_day, read
+from reporting.print.projection import (
+    Change,
+    Light,
+    Measure,
+    Milestone,
+    Paper,
+    Projection,
+    Resource,
+    Strategy,
+    canonical,
+    digest,
+    iso_day,
+    read,
+)
 
 from . import samples
 
@@ -62,7 +75,7 @@ def test_a_measure_cannot_show_a_light_that_is_not_on_the_scale():
     [
         ("projection: ['colour']", lambda data: data.update(colour="blue")),
         ("projection: ['mark']", lambda data: data.pop("mark")),
-        ("projection.schema: 3", lambda data: data.update(schema=3)),
+        ("projection.schema: 4", lambda data: data.update(schema=4)),
         ("projection: ['agreement']", lambda data: data.update(agreement=[])),
         ("projection.variant: 'secret'", lambda data: data.update(variant="secret")),
         ("projection.with_annexes: 1", lambda data: data.update(with_annexes=1)),
@@ -87,6 +100,23 @@ def test_a_projection_of_the_first_schema_is_still_read():
     then = json.loads(canonical(now))
     del then["ranking"]
     then |= {"schema": 1, "agreement": []}
+
+    assert read(json.dumps(then).encode()) == now
+
+
+def test_a_projection_of_the_second_schema_is_still_read():
+    """As reports were stored before they told planned days, granted amounts and single differences."""
+    resource = Resource(kind="positions", year=2026, amount="1", state="bewilligt")
+    milestone = Milestone(due="2026-06-30", title="Konzept", state="moved")
+    now = samples.projection(
+        samples.field("A", samples.measure(resources=(resource,), milestones=(milestone,))),
+        changes=(Change(code="A1", title="Marke", light_before=None, light_after=None),),
+    )
+    then = json.loads(canonical(now)) | {"schema": 2}
+    (measure,) = then["fields"][0]["measures"]
+    del then["next_budget"], then["paper"]["banner"], then["paper"]["finance_years"]
+    del measure["milestones"][0]["planned"], measure["resources"][0]["step"], measure["resources"][0]["granted"]
+    del then["changes"][0]["kind"], then["changes"][0]["differences"]
 
     assert read(json.dumps(then).encode()) == now
 
