@@ -1,6 +1,7 @@
 """The table of contents of the API, below ``/api/``."""
 
 from django.urls import include, path, re_path
+from django.views.decorators.cache import cache_page
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
@@ -39,6 +40,6 @@ app_name = "api"
 urlpatterns = [
     path("v1/", include(strategies.urls)),
     path("v1/strategies/<slug:slug>/", include(of_one.urls)),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", cache_page(60 * 60)(SpectacularAPIView.as_view()), name="schema"),
     re_path(r"^(?P<rest>.*)$", NothingHere.as_view(), name="nothing"),
 ]
