@@ -24,7 +24,6 @@ from tests.pages import typed_on
 from tests.processes import beat, running, wait_until, worker
 from tests.reporting import reports
 from tests.services import free_port, wait_for
-from worksttogether.celery import app
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -103,15 +102,9 @@ def test_a_broker_that_delivers_everything_twice_sends_nothing_twice(cast, mail_
             wait_until(lambda: all_sent(40))
             deliver_twice(remind, cast.strategy.pk)  # and all of it again when it is done
             deliver_twice(send_mail)
-            wait_until(nothing_waits)
+            time.sleep(5)  # as above
 
     assert_each_once(server, 40)
-
-
-def nothing_waits():
-    with app.connection_for_read() as broker:
-        queues = [queue.bind(broker.default_channel) for queue in app.amqp.queues.values()]
-        return not any(queue.queue_declare(passive=True).message_count for queue in queues)
 
 
 # Redis in trouble
