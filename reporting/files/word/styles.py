@@ -85,6 +85,8 @@ STYLES = (
     Style("FigureHead", "Tabellenkopf über Zahlen", "CellHead", size=8.5, line=11),
     Style("Narrow", "Tabellentext, schmal", "Cell", size=9.5, line=12.5, before=2.3, after=2.3),
     Style("NarrowHead", "Tabellenkopf, schmal", "Narrow", bold=True, keeps=True),
+    Style("Dense", "Tabellentext, dicht", "Cell", size=8, line=11),
+    Style("DenseHead", "Tabellenkopf, dicht", "Dense", bold=True, keeps=True),
     Style("Checksum", "Prüfsumme", size=10, line=17, hyphens=False),
     Style("Header", "header", size=9, line=12, after=0, colour=GREY, hyphens=False),
     Style("Footer", "footer", size=9, line=12, after=0, colour=GREY, hyphens=False),

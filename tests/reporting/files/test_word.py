@@ -15,7 +15,7 @@ from reporting.files.package import checksum_in
 from reporting.files.word import render
 from reporting.files.word.writer import Writer
 from reporting.print import pages
-from reporting.print.projection import Measure, Milestone, Part, Point, canonical, digest, read
+from reporting.print.projection import Measure, Milestone, Part, Point, Resource, canonical, digest, read
 from strategy.prose import html_of
 from tests.reporting.print import samples
 from tests.reporting.print.hostile import HOSTILE, SHOULD_STAY, soiled
@@ -158,6 +158,15 @@ def test_every_table_has_a_name_and_a_head_that_comes_again_and_no_row_is_torn(w
         assert all(row.find(qn("w:cantSplit")) is not None for row in rows)
         widths = sum(int(column.get(qn("w:w"))) for column in table._tbl.tblGrid)
         assert widths <= {True: 14570, False: 9360}["Priorität" in table.rows[0]._tr.xml]
+
+
+def test_a_table_of_many_years_is_set_smaller_and_stays_on_the_page():
+    rows = [Resource(kind="operating", year=year, amount="47405000", state="bewilligt") for year in range(2024, 2029)]
+    document = opened(render(samples.projection(samples.field("A", samples.measure(resources=rows)))))
+    table = next(table for table in document.tables if len(table.columns) == 11)
+
+    assert {cell.paragraphs[0].style.name for cell in table.rows[1].cells} == {"Tabellentext, dicht"}
+    assert sum(int(column.get(qn("w:w"))) for column in table._tbl.tblGrid) <= 9360
 
 
 def test_pages_are_a4_with_the_margins_of_the_paper_and_annex_2_lies_across(whole):
