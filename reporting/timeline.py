@@ -10,19 +10,23 @@ from itertools import groupby
 from textwrap import wrap
 
 from django.db.models import Prefetch
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from measures.models import Baseline, Measure, Milestone
 from measures.period import period_of
+from strategy.models import Stage
 
 WIDTH, LEFT, LIGHT, RIGHT = 1160, 452, 426, 1152  # what the row says, its light, the years
 HEAD, ROW, LINE, FIELD = 34, 22, 17, 40  # the years, a row of one line, each further line, the name of a field
 FOOT = 24  # the word below the line of today
-EDGES = HEAD + 4 + FOOT
+STAGES = 22  # the names of the stages above the years
+EDGES = STAGES + HEAD + 4 + FOOT
 BAR, POINT, DIAMOND = 8, 8, 5  # height of a bar; point of one without an end; half a milestone
 RHOMBUS = f"l{DIAMOND} {DIAMOND}l-{DIAMOND} {DIAMOND}l-{DIAMOND} -{DIAMOND}z"
 BEGUN = (Measure.State.RUNNING, Measure.State.PAUSED)
+LETTER = 7.4  # width of a letter of a stage's name
 LETTERS = 56  # of a title in one line
 LONGEST = 11  # years on the axis; what began before stands at its edge
 
@@ -48,6 +52,12 @@ class Scale:
     def years(self):
         return range(self.first, self.last + 1)
 
+    def shows(self, stage):
+        """Whether some of its time lies on the axis."""
+        begins, ends = stage.starts_on, stage.ends_on
+        within = (not begins or begins.year <= self.last) and (not ends or ends.year >= self.first)
+        return within and bool(begins or ends)
+
     def x(self, day, *, end=False):
         """Where a day begins, or where it ends; what lies outside stands at the edge."""
         length = (date(day.year + 1, 1, 1) - date(day.year, 1, 1)).days
@@ -62,6 +72,15 @@ class Text:
     y: str
     words: str
     is_bold: bool = False
+
+
+@dataclass(frozen=True)
+class Band:
+    """A stage behind the bars: its ground, its name above the years, and both in words."""
+
+    ground: str
+    name: Text
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -91,6 +110,7 @@ class Chart:
     light: int
     years: list[Text]
     grid: str
+    stages: list[Band]
     band: str
     fields: list[Text]
     rules: str
@@ -123,6 +143,12 @@ class Timeline:
         )
         self.plans = plans_of(self.measures, kind) if kind else {}
         self.scale = Scale.of(strategy, self.measures, today)
+
+    @cached_property
+    def stages(self):
+        """Those of which some time lies on the axis."""
+        stages = Stage.objects.filter(strategy=self.strategy).order_by("number")
+        return [stage for stage in stages if self.scale.shows(stage)]
 
     @property
     def fields(self):
@@ -198,7 +224,8 @@ class _Drawing:
 
     def __init__(self, timeline, measures):
         self.timeline, self.scale, self.today = timeline, timeline.scale, timeline.today
-        self.fields, self.rules, self.rows, top = [], "", [], HEAD
+        self.head = HEAD + (STAGES if timeline.stages else 0)
+        self.fields, self.rules, self.rows, top = [], "", [], self.head
         for field, measures_of_field in groupby(measures, key=lambda measure: measure.field):
             self.fields.append(Text("0", f"{top + 24}", str(field)))
             self.rules += f"M0 {top + 31}H{RIGHT}"
@@ -213,19 +240,38 @@ class _Drawing:
         scale, bottom, year = self.scale, self.bottom, self.today.year
         begin, end = scale.x(date(year, 1, 1)), scale.x(date(year, 12, 31), end=True)
         today = scale.x(self.today)
+        stages = [self.band(stage) for stage in self.timeline.stages]
+        title = _("Periods of the measures from %(first)d to %(last)d") % {"first": scale.first, "last": scale.last}
         return Chart(
-            title=_("Periods of the measures from %(first)d to %(last)d") % {"first": scale.first, "last": scale.last},
+            title="; ".join([title, *(band.sentence for band in stages)]),
             width=WIDTH,
             height=bottom + FOOT,
             light=LIGHT,
-            years=[Text(f"{scale.x(date(one, 7, 2)):.1f}", "24", str(one), one == year) for one in scale.years],
-            grid="".join(f"M{scale.x(date(one, 1, 1)):.1f} {HEAD}V{bottom}" for one in scale.years),
-            band=f"M{begin:.1f} {HEAD}H{end:.1f}V{bottom}H{begin:.1f}z",
+            years=[
+                Text(f"{scale.x(date(one, 7, 2)):.1f}", f"{self.head - 10}", str(one), one == year)
+                for one in scale.years
+            ],
+            grid="".join(f"M{scale.x(date(one, 1, 1)):.1f} {self.head}V{bottom}" for one in scale.years),
+            stages=stages,
+            band=f"M{begin:.1f} {self.head}H{end:.1f}V{bottom}H{begin:.1f}z",
             fields=self.fields,
             rules=self.rules,
             rows=self.rows,
-            today=f"M{today:.1f} {HEAD}V{bottom}",
+            today=f"M{today:.1f} {self.head}V{bottom}",
             today_word=Text(f"{today:.1f}", f"{bottom + 16}", _("today"), is_bold=True),
+        )
+
+    def band(self, stage):
+        """From its first to its last day; one without an end goes on to the edge."""
+        begin = self.scale.x(stage.starts_on) if stage.starts_on else LEFT
+        end = self.scale.x(stage.ends_on, end=True) if stage.ends_on else RIGHT
+        letters = int((end - begin - 8) / LETTER)
+        name = stage.title if len(stage.title) <= letters else f"{stage.title[: max(0, letters - 1)]}…"
+        words = ", ".join(filter(None, [stage.title, _years_of(stage)]))
+        return Band(
+            f"M{begin + 1:.1f} 0H{end - 1:.1f}V{self.bottom}H{begin + 1:.1f}z",
+            Text(f"{begin + 6:.1f}", "16", name),
+            words,
         )
 
     def row(self, measure, top):
@@ -273,6 +319,10 @@ class _Drawing:
                 corner = f"M{self.scale.x(milestone.due_on):.1f} {middle - DIAMOND:.1f}"
                 outlines[kind] = outlines.get(kind, "") + corner + RHOMBUS
         return outlines
+
+
+def _years_of(stage):
+    return "–".join(dict.fromkeys(f"{day.year}" for day in (stage.starts_on, stage.ends_on) if day))
 
 
 def lines_of(measure):

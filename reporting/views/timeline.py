@@ -25,14 +25,15 @@ PICKED_BY = ("field", "stage", "state", "light", "priority", "unit")
 @require_safe
 def timeline(request, strategy):
     filters, shown = asked_for(request)
+    is_table = request.GET.get("view") == "table"
     context = {
         "timeline": shown,
-        "chart": shown.chart(),
         "filters": filters,
         "pickers": [picker for picker in filters.pickers(Census(filters)) if picker.name in PICKED_BY],
         "plans": PLANS.items(),
         "plan_word": PLANS[shown.kind],
-        "is_table": request.GET.get("view") == "table",
+        "is_table": is_table,
+        "chart": None if is_table else shown.chart(),
         "lights": Light.objects.filter(strategy=request.strategy),
     }
     return render(request, "reporting/timeline/timeline.html", context)

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from strategy.models import ApiToken
 
@@ -17,6 +18,9 @@ class TokenForm(OnceForm):
         help_text=_("For example the name of the program that will use it."),
     )
     scope = forms.ChoiceField(
-        label=_("May"), choices=ApiToken.Scope.choices, widget=forms.RadioSelect, initial=ApiToken.Scope.READ
+        label=pgettext_lazy("key", "May"),
+        choices=ApiToken.Scope.choices,
+        widget=forms.RadioSelect,
+        initial=ApiToken.Scope.READ,
     )
     days = forms.TypedChoiceField(label=_("Valid for"), choices=LIFETIMES, coerce=int, initial=90)

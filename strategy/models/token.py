@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .calendar import hash_of
 
@@ -42,7 +43,7 @@ class ApiToken(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
     name = models.CharField(_("name"), max_length=100)
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
-    scope = models.CharField(_("may"), max_length=5, choices=Scope.choices, default=Scope.READ)
+    scope = models.CharField(pgettext_lazy("key", "may"), max_length=5, choices=Scope.choices, default=Scope.READ)
     made_at = models.DateTimeField(_("made on"), default=timezone.now)
     expires_on = models.DateField(_("valid until"))
     used_on = models.DateField(_("last used on"), null=True)

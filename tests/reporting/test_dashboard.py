@@ -11,8 +11,9 @@ from reporting.lights_over_time import LightsOverTime
 from reporting.overview import overview
 from strategy.deadlines import tasks_of
 from strategy.models import Light, Role
-from tests.factories import FieldFactory, MilestoneFactory, ResourceRequestFactory, StageFactory
+from tests.factories import Cast, FieldFactory, MilestoneFactory, ResourceRequestFactory, StageFactory
 from tests.measures import rankings
+from tests.measures.lives import FIRST, at
 from tests.pages import browser_of, text_of
 
 S = Measure.State
@@ -177,6 +178,43 @@ def test_every_sum_of_resources_is_that_of_the_requests_behind_it(everything, ro
     for cell in cells:
         shown = browser.get(list_url + cell.query).context["sums"].total()
         assert cell.amount in [one.amount for one in shown.cells if (one.kind, one.figure) == (cell.kind, cell.figure)]
+
+
+# As of a past day
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_a_past_day_has_its_own_numbers_and_leads_to_its_own_lists(db, role):
+    with at(FIRST):
+        cast = Cast()
+        running, agreed = cast.measure(S.RUNNING), cast.measure(S.AGREED)
+    with at(FIRST + timedelta(days=40)):
+        running.pause(by=cast.actor("steering_team"), reason="Es fehlt Geld")
+        agreed.decide(by=cast.actor("steering_team"), reason="Beschlossen", priority=cast.priority)
+        cast.measure(S.RUNNING)
+    browser = browser_of(getattr(cast, role))
+
+    past = browser.get(address(cast), {"on": f"{FIRST + timedelta(days=1):%Y-%m-%d}"})
+    links = [html.unescape(one or two) for one, _n, two, _m in COUNTED.findall(past.content.decode())]
+    numbers = [int(n or m) for _one, n, _two, m in COUNTED.findall(past.content.decode())]
+
+    assert dict(past.context["overview"].by_state)[S.RUNNING] == 1
+    assert S.PAUSED not in past.context["overview"].states
+    assert browser.get(address(cast)).context["overview"].total == 3
+    assert all("on=" in link for link in links)
+    assert numbers == [browser.get(link).context["page"].paginator.count for link in links]
+    assert "Back to today" in past.content.decode()
+    assert "tasks" not in past.context
+
+
+@pytest.mark.parametrize("day", ["2999-01-01", "gestern", "2001-01-01"])
+def test_a_day_that_cannot_be_shown_is_said_at_its_field(cast, day):
+    answer = browser_of(cast.reader).get(address(cast), {"on": day})
+
+    assert answer.status_code == 200
+    assert answer.context["as_of"].errors["on"]
+    assert f'value="{day}"' in answer.content.decode()
+    assert "overview" not in answer.context
 
 
 def test_a_stage_tells_how_far_its_measures_are_without_those_dropped(cast):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from measures.models import Baseline, Measure
 from reporting.print.checker import check
 from reporting.timeline import LEFT, RIGHT, Scale, Timeline
-from tests.factories import MilestoneFactory
+from tests.factories import MilestoneFactory, StageFactory
 from tests.pages import browser_of
 
 from .print.reading import squeezed, text_of
@@ -108,6 +108,36 @@ def test_the_plan_as_decided_stands_below_and_its_deviation_in_the_table(until_2
     assert "2026" in entry.plan
 
 
+def test_stages_stand_as_bands_behind_the_bars_with_their_names_above(until_2030):
+    strategy = until_2030.strategy
+    days = {9: (date(2023, 1, 1), date(2025, 12, 31)), 10: (date(2026, 1, 1), None), 11: (None, None)}
+    for number, (begins, ends) in days.items():
+        StageFactory(strategy=strategy, number=number, title=f"Stufe {number}", starts_on=begins, ends_on=ends)
+    StageFactory(strategy=strategy, number=12, title="Vorbei", ends_on=date(1999, 12, 31))
+
+    timeline, _row = drawn(until_2030, starts_on=date(2024, 1, 1))
+    chart = timeline.chart()
+
+    assert [band.name.words for band in chart.stages] == ["Stufe 9", "Stufe 10"]
+    assert chart.stages[0].sentence == "Stufe 9, 2023–2025"
+    assert "Stufe 10, 2026" in chart.title
+    assert chart.stages[1].ground.startswith(f"M{timeline.scale.x(date(2026, 1, 1)) + 1:.1f} ")
+    assert f"H{RIGHT - 1}.0" in chart.stages[1].ground
+
+
+def test_the_long_name_of_a_short_stage_ends_at_its_band(until_2030):
+    StageFactory(
+        strategy=until_2030.strategy, number=9, title="Eine sehr lange Stufe " * 5,
+        starts_on=date(2025, 1, 1), ends_on=date(2025, 12, 31),
+    )  # fmt: skip
+
+    [band] = drawn(until_2030, starts_on=date(2024, 1, 1))[0].chart().stages
+
+    assert band.name.words.endswith("…")
+    assert len(band.name.words) < 12
+    assert "Eine sehr lange Stufe" in band.sentence
+
+
 def test_a_reader_sees_what_is_decided_and_nothing_of_what_was_dropped(cast):
     running, draft = cast.measure(State.RUNNING, title="Läuft"), cast.measure(title="Entwurf")
     dropped = cast.measure(State.DROPPED, title="Verworfen")
@@ -143,7 +173,7 @@ def test_the_number_of_questions_does_not_grow(cast, count, view, django_assert_
         browser.get(address(cast), {"view": view, "plan": "decided"})
 
 
-QUERIES = {"": 10, "table": 9}
+QUERIES = {"": 11, "table": 9}
 
 
 def test_on_paper_it_holds_every_measure_as_picture_and_as_row(cast):

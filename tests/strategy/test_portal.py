@@ -13,6 +13,7 @@ from django.core.paginator import Paginator
 from django.template import RequestContext, Template
 from django.test import RequestFactory
 from django.utils import translation
+from django.utils.formats import date_format
 
 from strategy.forms.once import OnceForm
 from strategy.models import Light
@@ -203,3 +204,9 @@ def test_a_list_that_may_be_left_asks_in_words():
 
 def test_there_is_no_summary_without_errors():
     assert rendered("{% error_summary form %}", form=Sample()).strip() == ""
+
+
+@pytest.mark.parametrize(("form", "word"), [("F", "Mai"), ("M", "Mai"), ("E", "Mai")])
+def test_no_text_of_ours_takes_the_name_of_a_month(form, word):
+    with translation.override("de"):
+        assert date_format(date(2026, 5, 1), form) == word
