@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from reporting import building
-from reporting.models import CouncilReport
+from reporting.models import CoSignature, CouncilReport
 from strategy.actor import Actor
 from strategy.models import CouncilSession, OrganisationalUnit, User
 
@@ -34,6 +34,8 @@ class DemoReport:
         report.edit(by=self.by, version=report.version, changes=self.asked(), rows=lambda: self.rows(report))
         CouncilReport.objects.filter(pk=report.pk).update(provenance=self.marks())
         report.refresh_from_db()
+        if report.cosignatures.filter(state=CoSignature.State.PLANNED).exists():
+            report.ask_units(by=self.by)
         self.cosign(report)
         if self.description["until"] == "final":
             self.finalise(report)
