@@ -261,7 +261,7 @@ def test_a_past_day_costs_the_same_queries_whatever_the_number_of_measures(cast,
             reader.get(page)
             with django_assert_num_queries(FRAME + 9):
                 reader.get(page, {"on": f"{FIRST}"})
-            with django_assert_num_queries(FRAME + 41):
+            with django_assert_num_queries(FRAME + 36):
                 reader.get(sheet, {"on": f"{FIRST}"})
         with at(FIRST):
             for _one in range(3):
