@@ -385,7 +385,7 @@ def test_the_sheet_asks_the_same_number_of_questions(cast, client, size, django_
     address = reverse("measures:detail", args=[cast.strategy.slug, measure.code])
     client.get(address)
 
-    with django_assert_num_queries(58):
+    with django_assert_num_queries(55):
         response = client.get(address)
 
     assert len(response.context["milestones"]) == size
