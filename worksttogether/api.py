@@ -41,5 +41,5 @@ urlpatterns = [
     path("v1/", include(strategies.urls)),
     path("v1/strategies/<slug:slug>/", include(of_one.urls)),
     path("schema/", cache_page(60 * 60)(SpectacularAPIView.as_view()), name="schema"),
-    re_path(r"^(?P<rest>.*)$", NothingHere.as_view(), name="nothing"),
+    re_path(r"^(?P<rest>[\s\S]*)\Z", NothingHere.as_view(), name="nothing"),
 ]

@@ -36,6 +36,7 @@ PROBLEM = {
 }
 ALWAYS = {
     "401": _("No token, or one that does not hold."),
+    "403": _("To be seen, but not with these rights."),
     "404": _("Not there, or not to be seen with these rights."),
     "406": _("Only JSON is spoken here."),
     "429": _("Too many requests; Retry-After says when to go on."),
@@ -43,7 +44,6 @@ ALWAYS = {
 OF_LISTS = {"422": _("A parameter is not understood.")}
 OF_WRITING = {
     "400": _("This is no JSON."),
-    "403": _("To be seen, but not to be changed with these rights."),
     "409": _("Not possible as things stand."),
     "413": _("This is too large."),
     "415": _("Only JSON is understood."),
@@ -87,7 +87,7 @@ def answer_of(words):
 
 
 def chapters_of(schema):
-    """[{name, operations}] of the schema: each operation with its parameters, what is sent and what is answered."""
+    """[{name, title, operations}]: each operation with its parameters, what is sent and what is answered."""
     chapters, components = {}, schema["components"]["schemas"]
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
@@ -101,7 +101,8 @@ def chapters_of(schema):
                 "body": fields_of(content_of(operation.get("requestBody")), components),
                 "answers": answers_of(operation, components),
             }
-            chapters.setdefault(name, {"name": name, "operations": []})["operations"].append(told)
+            first = {"name": name, "title": told["summary"], "operations": []}  # the list, which bears the kind's name
+            chapters.setdefault(name, first)["operations"].append(told)
     return list(chapters.values())
 
 

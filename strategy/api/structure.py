@@ -64,7 +64,7 @@ class UnitFilter(StrictFilterSet):
         return units.filter(pk__in=valid) if wanted else units.exclude(pk__in=valid)
 
 
-@extend_schema_view(list=extend_schema(summary=_("Strategies in which one has a role")))
+@extend_schema_view(list=extend_schema(summary=_("Strategies in which one has a role"), tags=["strategies"]))
 class Strategies(mixins.ListModelMixin, GenericViewSet):
     row_class = serializer_class = StrategyRow
     queryset = Strategy.objects.none()
