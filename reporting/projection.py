@@ -122,10 +122,10 @@ class Contents:
             with_annexes=not report.paper_only,
             notes=_notes(strategy),
             mark=_mark(report),
-            preface=_paragraphs(report.foreword),
-            deviations=_paragraphs(report.deviations),
-            participation=_paragraphs(report.participation),
-            outlook=_paragraphs(report.outlook),
+            preface=report.foreword.strip(),
+            deviations=report.deviations.strip(),
+            participation=report.participation.strip(),
+            outlook=report.outlook.strip(),
             next_budget=budget_years(budget_of(self.as_of.year) + YEARS_OF_A_BUDGET),
             lights=tuple(
                 printed.Light(code=light.code, word=light.title, meaning=light.meaning, shape=light.shape)
@@ -279,9 +279,9 @@ def paper_of(report, variant, generated, rows=None):
             for row in rows.consultations
         ),
         motion=_lines(report.motion) if report.is_decision else (),
-        text=_paragraphs(report.text),
+        text=report.text.strip(),
         is_summary=report.is_summary,
-        finances=_paragraphs(report.financial_effects),
+        finances=report.financial_effects.strip(),
         finance_years=report.finance_years,
         cosignatures=tuple(_cosigned(row, variant) for row in report.cosignatures.select_related("unit")),
         pending_requests=_lines(report.pending_requests),
@@ -406,8 +406,3 @@ def _plain(number):
 
 def _lines(text):
     return tuple(line.strip() for line in text.splitlines() if line.strip())
-
-
-def _paragraphs(text):
-    """Parted by empty lines; a single line break stays within its paragraph."""
-    return tuple(part.strip() for part in re.split(r"\n\s*\n", text.replace("\r\n", "\n")) if part.strip())

@@ -16,6 +16,8 @@ CLASSES = {"span": {"name"}}  # what ``typeset`` marks on paper
 ATTRIBUTES = {"*": set(), "a": {"href"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 SYNTAX = ("list", "emphasis", "link", "autolink", "escape")
+SIGNS = re.compile(r"[\\*_\[\]<]")
+ITEMS = re.compile(r"^([ \t]*\d*)([-+.)])(?=\s|$)", re.MULTILINE)  # where a list would begin
 WITHIN_A_WORD = re.compile(r"(?<=\w)\*(?=\w)")  # Mitarbeiter*innen: no emphasis begins there
 DEEPEST = 20  # levels of nesting: below this, a text is hardly written by hand
 
@@ -50,6 +52,11 @@ def plain_of(text: str) -> str:
             blocks.append(lead + _words(token.children or ()))
             lead = ""
     return "\n\n".join(blocks)
+
+
+def prose_of(words: str) -> str:
+    """Plain words as prose that shows just these: what looks like a sign is none."""
+    return ITEMS.sub(r"\1\\\2", SIGNS.sub(r"\\\g<0>", words))
 
 
 def _parsed(text):

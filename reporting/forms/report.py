@@ -6,7 +6,7 @@ from django.forms import inlineformset_factory
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from measures.forms.fields import TextField
+from measures.forms.fields import ProseField, TextField
 from measures.models import Measure
 from measures.models.resource import YEARS_OF_A_BUDGET, budget_of, budget_years
 from reporting.models import Annex, Consultation, CouncilReport, Signature
@@ -21,18 +21,14 @@ from strategy.workflow import RuleViolation
 # A draft is never in a report, so nobody chooses that state.
 REPORTABLE = [(value, label) for value, label in Measure.State.choices if value != Measure.State.DRAFT]
 
-TEXT_ROWS = {
-    "originators": 2,
-    "banner": 2,
-    "motion": 4,
+ROWS_OF_LINES = {"originators": 2, "banner": 2, "motion": 4, "pending_requests": 2, "settled_requests": 2}
+ROWS_OF_PROSE = {
     "text": 14,
     "financial_effects": 3,
     "foreword": 5,
     "deviations": 6,
     "participation": 6,
     "outlook": 6,
-    "pending_requests": 2,
-    "settled_requests": 2,
 }
 
 
@@ -124,8 +120,10 @@ class ReportForm(BoundForm):
         self.fields["revised"].initial = []
         others = self.fields["predecessor"].queryset.filter(state__in=CouncilReport.PUBLISHED, paper_only=False)
         self.fields["predecessor"].queryset = others.exclude(pk=report.pk)
-        for name, rows in TEXT_ROWS.items():
-            self.make_text(name, rows)
+        for name, rows in ROWS_OF_LINES.items():
+            self.make_text(name, TextField, rows)
+        for name, rows in ROWS_OF_PROSE.items():
+            self.make_text(name, ProseField, rows)
         self.rows = [
             make(data, instance=report, prefix=prefix, form_kwargs={"strategy": report.strategy})
             for prefix, make in ROWS.items()
@@ -154,10 +152,10 @@ class ReportForm(BoundForm):
         }
         return [("", _("no tables")), *((year, "/".join(map(str, budget_years(year)))) for year in sorted(years))]
 
-    def make_text(self, name, rows):
+    def make_text(self, name, kind, rows):
         """Browsers send CR LF; without it two equal texts have one hash."""
         typed = self.fields[name]
-        self.fields[name] = TextField(
+        self.fields[name] = kind(
             label=typed.label, help_text=typed.help_text, max_length=typed.max_length, required=False, rows=rows
         )
         self.fields[name].widget.attrs["lang"] = self.strategy.lang

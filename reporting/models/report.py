@@ -162,9 +162,7 @@ class CouncilReport(Workflow, InSeries, StrategyBound, Sourced, Versioned):
     motion = models.TextField(
         _("motion"), blank=True, max_length=5000, help_text=_("Only in a paper for decision; one line an item.")
     )
-    text = models.TextField(
-        _("report"), blank=True, max_length=20000, help_text=_("An empty line starts a new paragraph.")
-    )
+    text = models.TextField(_("report"), blank=True, max_length=20000)
     is_summary = models.BooleanField(
         _("short version"), default=False, help_text=_("The paper refers to annex 1 for the detailed text.")
     )

@@ -11,6 +11,8 @@ from django.utils.safestring import mark_safe
 
 from strategy.prose import html_of
 
+from .projection import Prose
+
 register = Library()
 
 MONTHS = ("Jan.", "Febr.", "März", "April", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez.")
@@ -50,9 +52,8 @@ AS_TYPED = {"prose", "url"}  # what ``prose`` sets, and addresses, which a break
 RUNNING_TEXTS = {
     "text",
     "motion",
-    "finances",
-    "preface",
-    "outlook",
+    "pending_requests",
+    "settled_requests",
     "needs_note",
     "summary",
     "description",
@@ -85,9 +86,13 @@ def settable(value, name=""):
     if isinstance(value, dict):
         return {key: settable(item) for key, item in value.items()}
     if is_dataclass(value):
-        parts_of_it = {field.name: settable(getattr(value, field.name), field.name) for field in fields(value)}
+        parts_of_it = {field.name: settable(getattr(value, field.name), _kind(field)) for field in fields(value)}
         return replace(value, **parts_of_it)
     return value
+
+
+def _kind(field):
+    return "prose" if field.type is Prose else field.name
 
 
 def in_few_lines(text):

@@ -1,7 +1,8 @@
 """What a council paper prints, as plain data: the only thing a paper is rendered from.
 
 Whoever builds one reads the database, fills these classes and is done; whoever renders one never sees the database.
-Texts are plain and may hold anything: they are cleaned here of what no paper can print and escaped by the templates.
+Texts may hold anything: they are cleaned here of what no paper can print and escaped by the templates. They are plain
+but for those marked as ``Prose``, which are as they were typed.
 Days are ISO 8601 and as exact as they are known: ``2026-06-30``, ``2026-06``, ``2026`` (``iso_day`` makes them).
 Amounts are decimal strings (``24.7``). Words that are data (states, lights, priorities) arrive in the paper's language.
 Empty parts print nothing, neither heading nor table, except where a council paper wants its ``-``.
@@ -15,13 +16,18 @@ import types
 import typing
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Annotated, Literal
+
+from strategy.prose import prose_of
 
 # Control and bidirectional characters, surrogates and non-characters: invisible, or a trap for XML and for readers.
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff\ufff9-\uffff"
     "\ud800-\udfff\U000e0000-\U000e0fff]"
 )
+
+# With the signs of ``strategy.prose`` for paragraphs, lists, emphasis and links.
+Prose = Annotated[str, "prose"]
 
 type_hints = cache(typing.get_type_hints)
 
@@ -85,9 +91,9 @@ class Paper(Part):
     banner: tuple[str, ...] = ()  # the budget the paper belongs to, above the subject
     consultations: tuple[Consultation, ...] = ()
     motion: tuple[str, ...] = ()
-    text: tuple[str, ...] = ()
+    text: Prose = ""
     is_summary: bool = False
-    finances: tuple[str, ...] = ()  # Finanzielle Auswirkungen
+    finances: Prose = ""  # Finanzielle Auswirkungen
     finance_years: tuple[int, ...] = ()  # the budget years of its tables, made from the measures' resources
     cosignatures: tuple[str, ...] = ()  # a line each, empty: “-”
     pending_requests: tuple[str, ...] = ()
@@ -350,7 +356,7 @@ class Projection(Part):
     order of the measures' states in the overview; ``made_with`` names libraries and their versions.
     """
 
-    schema: Literal[3] = 3
+    schema: Literal[4] = 4
     variant: Literal["public", "nonpublic"] = "public"
     as_of: str
     strategy: Strategy
@@ -358,15 +364,15 @@ class Projection(Part):
     with_annexes: bool = True
     notes: tuple[Note, ...] = ()
     mark: str = ""
-    preface: tuple[str, ...] = ()  # Vorbemerkung, or the detailed report a Kurzfassung refers to
+    preface: Prose = ""  # Vorbemerkung, or the detailed report a Kurzfassung refers to
     lights: tuple[Light, ...] = ()
     states: tuple[str, ...] = ()
     fields: tuple[FieldOfAction, ...] = ()
     needs: tuple[Need, ...] = ()
     needs_note: str = ""
-    deviations: tuple[str, ...] = ()  # Abweichungen und ihre Gründe
-    participation: tuple[str, ...] = ()  # Beteiligung der Personalvertretung
-    outlook: tuple[str, ...] = ()
+    deviations: Prose = ""  # Abweichungen und ihre Gründe
+    participation: Prose = ""  # Beteiligung der Personalvertretung
+    outlook: Prose = ""
     next_budget: tuple[int, ...] = ()  # the years of the double budget that the outlook looks to
     ranking: Ranking | None = None
     last_report: str = ""  # the day of the report that ``changes`` compares with
@@ -410,8 +416,11 @@ def read(data: bytes) -> Projection:
 
 
 def _of_this_schema(plain):
-    """The first schema had a list of agreements that was never filled; what came later is empty in those before."""
-    if not isinstance(plain, dict) or plain.get("schema") not in (1, 2):
+    """The first schema had a list of agreements that was never filled; what came later is empty in those before.
+
+    Up to the third, what is prose now was a list of plain paragraphs.
+    """
+    if not isinstance(plain, dict) or plain.get("schema") not in (1, 2, 3):
         return plain
     kept = {name: value for name, value in plain.items() if name != "agreement"}
     return _completed(Projection, {**kept, "schema": Projection.schema})
@@ -422,6 +431,8 @@ def _completed(kind, value):
     if typing.get_origin(kind) in (tuple, types.UnionType):
         kind = typing.get_args(kind)[0]
         return [_completed(kind, item) for item in value] if isinstance(value, list) else _completed(kind, value)
+    if kind is str and isinstance(value, list):
+        return "\n\n".join(prose_of(str(paragraph)) for paragraph in value)
     if not dataclasses.is_dataclass(kind) or not isinstance(value, dict):
         return value
     defaults = {field.name: field.default for field in dataclasses.fields(kind) if field.name not in value}

@@ -1,10 +1,11 @@
 """Prose: what is understood of Markdown, and that nothing else gets through."""
 
+import re
 import time
 
 import pytest
 
-from strategy.prose import html_of, plain_of
+from strategy.prose import html_of, plain_of, prose_of
 
 
 @pytest.mark.parametrize(
@@ -84,3 +85,18 @@ def test_a_hundred_kilobytes_are_shown_in_no_time(typed):
 )
 def test_on_paper_the_marks_are_gone(text, plain):
     assert plain_of(text) == plain
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "", "Eins\nzwei", "**Stern** und _Strich_", "- Punkt", "  + Punkt\n12) Punkt\n3. Punkt", "-", "1.",
+        "* Punkt\n\n- noch einer", "[Weg](https://a.de)", "<https://a.de>", "a\\*b \\", "5 * 3 * 2",
+        "Mitarbeiter*innen", "&amp; &lt;", "1.5 und -3",
+    ],
+)  # fmt: skip
+def test_plain_words_can_be_made_prose_that_shows_just_these(words):
+    shown = html_of(prose_of(words))
+
+    assert plain_of(prose_of(words)) == words.replace("  +", "+")
+    assert set(re.findall(r"<(\w+)", shown)) <= {"p", "br"}

@@ -69,6 +69,8 @@ class Writer:
         self.places.pop()
 
     def write_div(self, element):
+        if element.get("class") == "prose":
+            return self.write(element)  # parted wherever a page ends
         before, after = SPACES.get(element.get("class"), (None, None))
         first = len(self.end.getparent())
         with self.kept_together():

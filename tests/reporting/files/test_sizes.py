@@ -35,7 +35,7 @@ REPORTS = {
     "very long words": samples.projection(
         samples.field("A", samples.measure(title=LONG_WORD, goal=LONG_WORD, lead_unit=LONG_WORD), title=LONG_WORD)
     ),
-    "long texts and forty milestones": samples.projection(samples.field("A", LONG), preface=(LONG_TEXT,)),
+    "long texts and forty milestones": samples.projection(samples.field("A", LONG), preface=LONG_TEXT),
 }
 
 pytestmark = pytest.mark.slow

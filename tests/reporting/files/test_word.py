@@ -29,7 +29,7 @@ DECISION = samples.projection(
     paper=samples.paper(
         kind="Beschlussvorlage",
         motion=("Vom Bericht wird Kenntnis genommen.", "Der Fortführung wird zugestimmt."),
-        finances=("Keine.",),
+        finances="Keine.",
     ),
 )
 SAMPLES = {"whole": WHOLE, "paper alone": samples.grdrs_972_2023(), "decision": DECISION, "empty": samples.projection()}
@@ -94,7 +94,7 @@ def texts_of(part):
 
 def test_each_text_of_the_whole_sample_is_one_the_test_would_miss():
     """The negative control: a text that is not printed is found missing."""
-    other = dataclasses.replace(WHOLE, outlook=("Kein Satz dieses Berichts.",))
+    other = dataclasses.replace(WHOLE, outlook="Kein Satz dieses Berichts.")
 
     assert squeezed("Kein Satz dieses Berichts.") not in words_of(opened(render(WHOLE)))
     assert "Kein Satz dieses Berichts." in set(texts_of(other))
@@ -235,6 +235,20 @@ def test_emphasis_links_and_lists_of_prose_are_kept():
     assert numbered == [("erstens", 0, 1), ("zweitens", 0, 1), ("innen", 1, 1), ("eins", 0, 2), ("zwei", 0, 2)]
 
 
+def test_prose_of_a_report_is_real_emphasis_links_and_lists():
+    typed = "Ein **wichtiger** Satz mit [Weg](https://www.stuttgart.de/).\n\n- eins\n- zwei"
+    texts = dict.fromkeys(["preface", "deviations", "participation", "outlook"], typed)
+    paper = samples.paper(text=typed, finances=typed)
+    document = opened(render(samples.projection(samples.field("A", samples.measure()), paper=paper, **texts)))
+
+    sentences = [p for p in document.paragraphs if p.text == "Ein wichtiger Satz mit Weg."]
+    assert [[run.text for run in p.runs if run.bold] for p in sentences] == [["wichtiger"]] * 6
+    assert [[link.address for link in p.hyperlinks] for p in sentences] == [["https://www.stuttgart.de/"]] * 6
+    assert not any(p.paragraph_format.keep_with_next for p in sentences)
+    listed = [p.text for p in document.paragraphs if p._p.pPr is not None and p._p.pPr.numPr is not None]
+    assert listed == ["eins", "zwei"] * 6
+
+
 def test_the_same_projection_gives_the_same_bytes_at_any_time(whole):
     with time_machine.travel(datetime(2031, 5, 4, 3, 2, 1, tzinfo=UTC)):
         again = render(read(canonical(WHOLE)))
@@ -246,7 +260,7 @@ def test_the_same_projection_gives_the_same_bytes_at_any_time(whole):
 def test_no_text_breaks_the_file(text):
     base = samples.projection(
         samples.field("A", samples.real_strategy().fields[0].measures[0], summary="x"),
-        notes=(samples.NOTE,), preface=("x",), mark="x", **samples.later_parts(),
+        notes=(samples.NOTE,), preface="x", mark="x", **samples.later_parts(),
     )  # fmt: skip
 
     document = opened(render(soiled(base, text)))

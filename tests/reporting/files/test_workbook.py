@@ -149,7 +149,7 @@ def test_the_same_projection_gives_the_same_bytes_at_any_time_and_in_any_languag
 def test_no_text_breaks_the_file_or_runs(text):
     base = samples.projection(
         samples.field("A", samples.real_strategy().fields[0].measures[0], summary="x"),
-        notes=(samples.NOTE,), preface=("x",), mark="x", **samples.later_parts(),
+        notes=(samples.NOTE,), preface="x", mark="x", **samples.later_parts(),
     )  # fmt: skip
 
     cells = [

@@ -99,7 +99,7 @@ def paper(**values):
                 Consultation(body="Verwaltungsausschuss", purpose="Vorberatung", is_public=False, held_on="2026-10-21"),
                 Consultation(body="Gemeinderat", purpose="Kenntnisnahme", is_public=True, held_on="2026-10-22"),
             ),
-            "text": ("Der Bericht stellt den Stand der Umsetzung dar.",),
+            "text": "Der Bericht stellt den Stand der Umsetzung dar.",
             "is_summary": True,
             "cosignatures": ("Referat WFB", "51 Jugendamt"),
             "signatures": (Signature(function="Erster Bürgermeister"),),
@@ -149,7 +149,7 @@ def real_strategy(size=48, **values):
         **{
             "mark": "Muster mit Beispielwerten",
             "notes": (NOTE,),
-            "preface": (PREFACE,),
+            "preface": PREFACE,
             **values,
         },
     )
@@ -276,9 +276,9 @@ def later_parts():
         "needs": needs(),
         "needs_note": "Beispielliste: Die Bedarfe sind öffentlich belegt, die Antworten sind Beispiele.",
         "ranking": ranking(),
-        "deviations": ("Zwei Maßnahmen beginnen später.",),
-        "participation": ("Die Gesamtpersonalvertretung ist an allen Maßnahmen beteiligt worden.",),
-        "outlook": ("Die Bedarfe für den Doppelhaushalt 2028/2029 werden bis zum Frühjahr 2027 zusammengeführt.",),
+        "deviations": "Zwei Maßnahmen beginnen später.",
+        "participation": "Die Gesamtpersonalvertretung ist an allen Maßnahmen beteiligt worden.",
+        "outlook": "Die Bedarfe für den Doppelhaushalt 2028/2029 werden bis zum Frühjahr 2027 zusammengeführt.",
         "last_report": "2026-03-31",
         "changes": (
             Change(
@@ -311,7 +311,7 @@ def grdrs_972_2023():
                 ),
                 Consultation(body="Gemeinderat", purpose="Kenntnisnahme", is_public=True, held_on="2023-10-12"),
             ),
-            text=tuple(TEXT_OF_972.read_text().strip().split("\n\n")),
+            text=TEXT_OF_972.read_text().strip(),
             signatures=(Signature(name="Dr. Fabian Mayer", function="Erster Bürgermeister"),),
             annexes=("Broschüre workSTUgether Personalstrategie Stuttgart 2030", "Anlage 1 zu GRDrs 972/2023"),
         ),

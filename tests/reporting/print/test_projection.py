@@ -5,6 +5,7 @@ import json
 from datetime import date
 
 import pytest
+from django.utils.html import escape
 
 from reporting.print.projection import (
     Change,
@@ -20,6 +21,7 @@ from reporting.print.projection import (
     iso_day,
     read,
 )
+from strategy.prose import html_of
 
 from . import samples
 
@@ -57,7 +59,7 @@ def test_unprintable_characters_never_enter():
 
 
 def test_lists_become_tuples_with_clean_texts():
-    assert Paper(subject="", text=["eins\x00", "zwei"]).text == ("eins", "zwei")
+    assert Paper(subject="", motion=["eins\x00", "zwei"]).motion == ("eins", "zwei")
 
 
 def test_a_measure_cannot_show_a_light_that_is_not_on_the_scale():
@@ -75,7 +77,7 @@ def test_a_measure_cannot_show_a_light_that_is_not_on_the_scale():
     [
         ("projection: ['colour']", lambda data: data.update(colour="blue")),
         ("projection: ['mark']", lambda data: data.pop("mark")),
-        ("projection.schema: 4", lambda data: data.update(schema=4)),
+        ("projection.schema: 5", lambda data: data.update(schema=5)),
         ("projection: ['agreement']", lambda data: data.update(agreement=[])),
         ("projection.variant: 'secret'", lambda data: data.update(variant="secret")),
         ("projection.with_annexes: 1", lambda data: data.update(with_annexes=1)),
@@ -97,7 +99,7 @@ def test_foreign_data_is_refused_with_its_place(place, change):
 def test_a_projection_of_the_first_schema_is_still_read():
     """As reports were stored before they told of needs and rankings."""
     now = samples.projection(samples.field("A", samples.measure()))
-    then = json.loads(canonical(now))
+    then = in_paragraphs(json.loads(canonical(now)))
     del then["ranking"]
     then |= {"schema": 1, "agreement": []}
 
@@ -112,13 +114,42 @@ def test_a_projection_of_the_second_schema_is_still_read():
         samples.field("A", samples.measure(resources=(resource,), milestones=(milestone,))),
         changes=(Change(code="A1", title="Marke", light_before=None, light_after=None),),
     )
-    then = json.loads(canonical(now)) | {"schema": 2}
+    then = in_paragraphs(json.loads(canonical(now))) | {"schema": 2}
     (measure,) = then["fields"][0]["measures"]
     del then["next_budget"], then["paper"]["banner"], then["paper"]["finance_years"]
     del measure["milestones"][0]["planned"], measure["resources"][0]["step"], measure["resources"][0]["granted"]
     del then["changes"][0]["kind"], then["changes"][0]["differences"]
 
     assert read(json.dumps(then).encode()) == now
+
+
+def test_a_projection_of_the_third_schema_shows_its_plain_paragraphs_as_they_were():
+    """As reports were stored while their texts were plain: what is a sign in prose was a character then."""
+    paragraphs = [
+        "Das *eine* und_das_andere [x](https://a.de) <https://b.de> \\*",
+        "- Punkt\n2. Punkt\n+ Punkt",
+        "5 - 3 = 2.",
+    ]
+    then = in_paragraphs(json.loads(canonical(samples.projection()))) | {"schema": 3}
+    then["paper"]["text"] = then["outlook"] = paragraphs
+
+    found = read(json.dumps(then).encode())
+
+    shown = (
+        "".join(f"<p>{escape(words)}</p>\n" for words in paragraphs).replace("\n2", "<br>\n2").replace("\n+", "<br>\n+")
+    )
+    assert html_of(found.paper.text) == html_of(found.outlook) == shown
+    assert (found.schema, found.preface) == (4, "")
+
+
+def in_paragraphs(plain):
+    """Its texts as lists of paragraphs, as they were up to the third schema."""
+    for part, names in (
+        (plain, ("preface", "deviations", "participation", "outlook")),
+        (plain["paper"], ("text", "finances")),
+    ):
+        part |= {name: part[name].split("\n\n") if part[name] else [] for name in names}
+    return plain
 
 
 def test_a_need_cannot_show_a_light_that_is_not_on_the_scale():

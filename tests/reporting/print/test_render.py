@@ -14,12 +14,13 @@ from weasyprint.urls import FatalURLFetchingError
 
 from reporting.print import pages
 from reporting.print.checker import check, of_kind
+from reporting.print.german import settable
 from reporting.print.projection import Measure, canonical, digest, read
 from reporting.print.render import ATTACHMENT, OwnFiles, quiet_collector, render
 
 from . import samples
 from .hostile import HOSTILE, LONG, soiled
-from .reading import bookmarks, headings, list_items, squeezed, text_of
+from .reading import as_list, bookmarks, headings, list_items, squeezed, text_of
 
 SECONDS = 60  # of CPU: against hanging, no measure of speed
 
@@ -96,7 +97,7 @@ def test_the_paper_of_2023_comes_out_as_published():
         assert len(pdf.pages) == 2
         text = text_of(pdf)
         heads = headings(pdf)
-    for paragraph in projection.paper.text:
+    for paragraph in projection.paper.text.split("\n\n"):
         assert squeezed(paragraph) in squeezed(text)
     assert heads == [
         "workSTUgether: Personalstrategie 2030",
@@ -108,10 +109,49 @@ def test_the_paper_of_2023_comes_out_as_published():
     ]
 
 
+def test_prose_has_its_lists_emphasis_and_links_in_the_structure():
+    typed = "Ein **wichtiger** und *leiser* Satz mit [Weg](https://www.stuttgart.de/).\n\n- eins\n- zwei\n\n1. drei"
+    texts = dict.fromkeys(["preface", "deviations", "participation", "outlook"], typed)
+    paper = samples.paper(text=typed, finances=typed)
+    pdf_bytes = render(samples.projection(samples.field("A", samples.measure()), paper=paper, **texts))
+
+    assert check(pdf_bytes) == []
+    with opened(pdf_bytes) as pdf:
+        items = [squeezed(item) for item in list_items(pdf)]
+        lists = [len(as_list(one.K)) for one in of_kind(pdf, "/L")]
+        links = [
+            str(one.A.URI) for page in pdf.pages for one in page.obj.get("/Annots", []) if "/URI" in one.get("/A", {})
+        ]
+        spoken = squeezed(text_of(pdf))
+    assert [item[-4:] for item in items if item.endswith(("eins", "zwei", "drei"))] == ["eins", "zwei", "drei"] * 6
+    assert (lists.count(2), lists.count(1)) == (6, 6)
+    assert links == ["https://www.stuttgart.de/"] * len(links)
+    assert len(links) >= 6
+    assert spoken.count("EinwichtigerundleiserSatzmitWeg.") == 6
+
+
+def test_a_long_paragraph_is_printed_to_its_end():
+    typed = "Wort " * 100 + "Ende."
+    texts = dict.fromkeys(["preface", "deviations", "participation", "outlook"], typed)
+    paper = samples.paper(text=typed, finances=typed, pending_requests=(typed,), settled_requests=(typed,))
+    projection = settable(samples.projection(samples.field("A", samples.measure()), paper=paper, **texts))
+
+    html = pages.front(projection, "0" * 64, {}) + pages.body(projection, "0" * 64)
+
+    assert html.count("Ende.") == 8
+
+
+def test_a_long_address_leads_where_it_was_typed():
+    address = "https://www.stuttgart.de/medien/" + "ordner/" * 40
+    projection = settable(samples.projection(paper=samples.paper(text=f"[Anlage]({address})")))
+
+    assert f'<a href="{address}" rel="noopener noreferrer">Anlage</a>' in pages.front(projection, "0" * 64, {})
+
+
 def test_a_decision_paper_has_its_own_sections():
     paper = samples.paper(
         kind="Beschlussvorlage", motion=("Vom Bericht wird Kenntnis genommen.", "Der Fortführung wird zugestimmt."),
-        finances=("Keine.",), is_summary=False, reference="",
+        finances="Keine.", is_summary=False, reference="",
     )  # fmt: skip
     html = pages.front(samples.projection(paper=paper), "0" * 64, {})
 
@@ -172,7 +212,7 @@ def hostile(name):
 def test_no_text_fetches_or_hangs(text, monkeypatch):
     base = samples.projection(
         samples.field("A", dataclasses.replace(samples.real_strategy().fields[0].measures[0]), summary="x"),
-        notes=(samples.NOTE,), preface=("x",), mark="x", **samples.later_parts(),
+        notes=(samples.NOTE,), preface="x", mark="x", **samples.later_parts(),
     )  # fmt: skip
     hostile = soiled(base, text)
     asked = forbid_fetching(monkeypatch)

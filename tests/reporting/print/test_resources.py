@@ -110,7 +110,7 @@ def test_nothing_needed_leaves_no_table():
 
 
 def test_the_tables_stand_in_paper_overview_and_outlook_of_a_whole_file():
-    paper = samples.paper(banner=("Haushalt 2026/2027",), finances=("Siehe Tabellen.",), finance_years=(2026, 2027))
+    paper = samples.paper(banner=("Haushalt 2026/2027",), finances="Siehe Tabellen.", finance_years=(2026, 2027))
     projection = samples.projection(samples.field("A", *ALL), paper=paper, next_budget=(2028, 2029))
 
     front, body = pages.front(projection, "0" * 64, {}), pages.body(projection, "0" * 64)
