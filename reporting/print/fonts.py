@@ -1,4 +1,4 @@
-"""The text face of the printed report, made at set-up: Fira Sans (SIL OFL) with the report's signs drawn into it.
+"""The text faces of the printed report, made at set-up: Fira Sans (SIL OFL) with the report's signs drawn into it.
 
 One font less in the file, and no text run is split. ``python -m reporting.print.fonts WOFF2_DIR TARGET_DIR``
 """
@@ -10,15 +10,15 @@ from pathlib import Path
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
-WEIGHTS = ("Regular", "SemiBold")
+FACES = ("Regular", "SemiBold", "Italic")
 ADVANCE, MIDDLE = 780, (390, 335)
 
 
 def make(woff2_dir, target_dir):
-    """Write ReportSans-Regular.ttf and ReportSans-SemiBold.ttf."""
-    for weight in WEIGHTS:
-        font = TTFont(Path(woff2_dir) / f"FiraSans-{weight}.woff2")
-        with_signs(font).save(Path(target_dir) / f"ReportSans-{weight}.ttf")
+    """Write ReportSans-Regular.ttf and its like, one file a face."""
+    for face in FACES:
+        font = TTFont(Path(woff2_dir) / f"FiraSans-{face}.woff2")
+        with_signs(font).save(Path(target_dir) / f"ReportSans-{face}.ttf")
 
 
 def with_signs(font):

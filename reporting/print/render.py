@@ -18,7 +18,8 @@ from .projection import Projection, canonical, digest
 
 STATIC = pages.ROOT / "static"
 STYLE = STATIC / "print" / "report.css"
-FONTS = [STATIC / "vendor" / "print-fonts" / f"ReportSans-{weight}.ttf" for weight in ("Regular", "SemiBold")]
+FACES = ("Regular", "SemiBold", "Italic")
+FONTS = [STATIC / "vendor" / "print-fonts" / f"ReportSans-{face}.ttf" for face in FACES]
 LIBRARIES = {
     "WeasyPrint": "weasyprint",
     "pydyf": "pydyf",
@@ -38,7 +39,7 @@ LAYOUT_BEGINS, LAYOUT_ENDS, WRITING_BEGINS = 0.05, 0.55, 0.6
 
 
 class OwnFiles(URLFetcher):
-    """Reads the style sheet and the two faces of the report; whatever else a text asks for ends the render."""
+    """Reads the style sheet and the faces of the report; whatever else a text asks for ends the render."""
 
     FILES = {path.as_uri(): path for path in [STYLE, *FONTS]}
 

@@ -13,7 +13,7 @@ WOFF2 = "node_modules/@kern-ux/native/dist/fonts/fira-sans"
 def made(tmp_path_factory):
     target = tmp_path_factory.mktemp("fonts")
     fonts.make(WOFF2, target)
-    return [TTFont(target / f"ReportSans-{weight}.ttf") for weight in fonts.WEIGHTS]
+    return [TTFont(target / f"ReportSans-{face}.ttf") for face in fonts.FACES]
 
 
 def test_every_sign_of_the_report_is_drawn(made):

@@ -130,6 +130,14 @@ def test_prose_has_its_lists_emphasis_and_links_in_the_structure():
     assert spoken.count("EinwichtigerundleiserSatzmitWeg.") == 6
 
 
+def test_emphasis_is_set_in_faces_of_its_own():
+    paper = samples.paper(text="Ein **wichtiger** und *leiser* Satz.")
+    with opened(render(samples.projection(paper=paper))) as pdf:
+        fonts = {str(font.BaseFont).split("+")[-1] for page in pdf.pages for font in page.Resources.Font.values()}
+
+    assert {"Report-Semi-Bold", "Report-Italic"} <= fonts
+
+
 def test_a_long_paragraph_is_printed_to_its_end():
     typed = "Wort " * 100 + "Ende."
     texts = dict.fromkeys(["preface", "deviations", "participation", "outlook"], typed)
