@@ -199,7 +199,7 @@ REST_FRAMEWORK = {
         "strategy.api.authentication.WithinScope",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["strategy.api.parsing.Json"],
     "DEFAULT_PAGINATION_CLASS": "strategy.api.paging.SignedCursor",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_METADATA_CLASS": None,  # a list of what may be sent would tell of rows; the schema says it without

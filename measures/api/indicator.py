@@ -1,7 +1,7 @@
 """Indicators and their values. What rests on fewer than five people is not told to programs, as it enters no file."""
 
 from django.utils.translation import gettext_lazy as _
-from django_filters import BooleanFilter, CharFilter
+from django_filters import BooleanFilter, CharFilter, NumberFilter
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
@@ -16,6 +16,7 @@ from strategy.models import DatePrecision
 
 from .typed import Removable, TypedRows, form_data
 
+LARGEST_ID = 2**63 - 1
 WITHHELD = _("Not told: it rests on fewer than five people, or would tell of them.")
 
 
@@ -136,28 +137,24 @@ class IndicatorFilter(StrictFilterSet):
 
 
 class ValueFilter(StrictFilterSet):
+    indicator = NumberFilter(min_value=1, max_value=LARGEST_ID, decimal_places=0, label=_("Id of an indicator"))
     measure = CharFilter("indicator__measure__code", label=_("Code of a measure"))
 
     class Meta:
         model = IndicatorValue
-        fields = ["indicator"]
+        fields = []
 
 
 @extend_schema_view(
     list=extend_schema(summary=_("Indicators")),
     retrieve=extend_schema(summary=_("One indicator")),
-    create=extend_schema(summary=_("A new indicator"), request=NewIndicatorBody, responses={201: IndicatorRow}),
-    partial_update=extend_schema(
-        summary=_("Edit an indicator"), request=IndicatorBody, parameters=[IF_MATCH], responses={200: IndicatorRow}
-    ),
+    create=extend_schema(summary=_("A new indicator"), responses={201: IndicatorRow}),
+    partial_update=extend_schema(summary=_("Edit an indicator"), parameters=[IF_MATCH], responses={200: IndicatorRow}),
 )
 class Indicators(Removable, TypedRows):
     row_class, queryset = IndicatorRow, Indicator.objects.none()
+    body_class, new_body_class = IndicatorBody, NewIndicatorBody
     form_class, filterset_class = IndicatorForm, IndicatorFilter
-
-    @property
-    def body_class(self):
-        return NewIndicatorBody if self.action == "create" else IndicatorBody
 
     def get_queryset(self):
         return Indicator.objects.visible_to(self.actor).filter(strategy=self.strategy).for_list()
@@ -175,18 +172,13 @@ class Indicators(Removable, TypedRows):
 @extend_schema_view(
     list=extend_schema(summary=_("Values of indicators")),
     retrieve=extend_schema(summary=_("One value")),
-    create=extend_schema(summary=_("A new value"), request=NewValueBody, responses={201: ValueRow}),
-    partial_update=extend_schema(
-        summary=_("Correct a value"), request=ValueBody, parameters=[IF_MATCH], responses={200: ValueRow}
-    ),
+    create=extend_schema(summary=_("A new value"), responses={201: ValueRow}),
+    partial_update=extend_schema(summary=_("Correct a value"), parameters=[IF_MATCH], responses={200: ValueRow}),
 )
 class Values(Removable, TypedRows):
     row_class, queryset = ValueRow, IndicatorValue.objects.none()
+    body_class, new_body_class = ValueBody, NewValueBody
     form_class, filterset_class = ValueForm, ValueFilter
-
-    @property
-    def body_class(self):
-        return NewValueBody if self.action == "create" else ValueBody
 
     def get_queryset(self):
         seen = IndicatorValue.objects.visible_to(self.actor).filter(strategy=self.strategy)

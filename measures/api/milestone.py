@@ -60,19 +60,14 @@ class MilestoneFilter(StrictFilterSet):
 @extend_schema_view(
     list=extend_schema(summary=_("Milestones")),
     retrieve=extend_schema(summary=_("One milestone")),
-    create=extend_schema(summary=_("A new milestone"), request=NewMilestoneBody, responses={201: MilestoneRow}),
-    partial_update=extend_schema(
-        summary=_("Edit a milestone"), request=MilestoneBody, parameters=[IF_MATCH], responses={200: MilestoneRow}
-    ),
+    create=extend_schema(summary=_("A new milestone"), responses={201: MilestoneRow}),
+    partial_update=extend_schema(summary=_("Edit a milestone"), parameters=[IF_MATCH], responses={200: MilestoneRow}),
     destroy=extend_schema(summary=_("Remove it; what it was stays on record"), parameters=[IF_MATCH]),
 )
 class Milestones(OfMeasures):
     row_class, queryset, filterset_class = MilestoneRow, Milestone.objects.none(), MilestoneFilter
+    body_class, new_body_class = MilestoneBody, NewMilestoneBody
     lookup_field, lookup_value_converter = "pk", "int"
-
-    @property
-    def body_class(self):
-        return NewMilestoneBody if self.action == "create" else MilestoneBody
 
     def get_queryset(self):
         seen = self.measures_seen().values("pk")

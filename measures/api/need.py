@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, MultipleChoiceFilter
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from measures.models import Need
+from measures.models import Measure, Need
 from measures.search import NEEDS
 from strategy.api.rows import Row
 from strategy.api.views import InStrategy
@@ -40,7 +41,9 @@ class NeedRow(Row):
     answer_text = serializers.CharField()
     answered_on = serializers.DateField(allow_null=True)
     measure = serializers.CharField(
-        source="measure.code", allow_null=True, help_text=_("The measure that has come of it.")
+        source="measure_shown",
+        allow_null=True,
+        help_text=_("Code of the measure that has come of it; empty as long as it is not to be seen."),
     )
     merged_into = serializers.UUIDField(allow_null=True)
     deferred_to = serializers.IntegerField(source="deferred_to.number", allow_null=True)
@@ -85,4 +88,6 @@ class Needs(InStrategy):
     lookup_field, lookup_value_converter = "pk", "uuid"
 
     def get_queryset(self):
-        return Need.objects.visible_to(self.actor).filter(strategy=self.strategy)
+        shown = Measure.objects.visible_to(self.actor).filter(pk=OuterRef("measure")).values("code")
+        needs = Need.objects.visible_to(self.actor).filter(strategy=self.strategy)
+        return needs.annotate(measure_shown=Subquery(shown))

@@ -36,7 +36,6 @@ class ResourceRow(Row):
 
 
 class ResourceBody(Body):
-    measure = serializers.CharField(max_length=10, help_text=_("Code; it cannot be changed afterwards."))
     kind = serializers.ChoiceField(ResourceRequest.Kind.choices)
     year = serializers.IntegerField(min_value=2000, max_value=2099)
     amount = serializers.DecimalField(14, 2, min_value=0)
@@ -45,6 +44,10 @@ class ResourceBody(Body):
     pay_grade = serializers.CharField(max_length=60, required=False, allow_blank=True)
     purpose = serializers.CharField(max_length=300, required=False, allow_blank=True)
     source = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+
+class NewResourceBody(ResourceBody):
+    measure = serializers.CharField(max_length=10, help_text=_("Code; it cannot be changed afterwards."))
 
 
 class AnswerBody(Body):
@@ -79,7 +82,8 @@ def step(summary, body=None):
     ),
 )
 class Resources(TypedRows):
-    row_class, body_class, queryset = ResourceRow, ResourceBody, ResourceRequest.objects.none()
+    row_class, queryset = ResourceRow, ResourceRequest.objects.none()
+    body_class, new_body_class = ResourceBody, NewResourceBody
     form_class, filterset_class = ResourceForm, ResourceFilter
 
     def get_queryset(self):
@@ -121,7 +125,6 @@ class Resources(TypedRows):
         """The step of a request, asked what its page asks."""
         row = self.row()
         self.require(row.permission(verb), row)
-        self.body_class = body_class
-        data = form_data(form_class, self.body(self.request))
+        data = form_data(form_class, self.body(self.request, body_class))
         getattr(row, verb)(by=self.actor, **checked(form_class(data, subject=row)).details())
         return self.answer(self.lookup()) if answer else None

@@ -2,7 +2,6 @@
 
 from uuid import uuid4
 
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
@@ -18,7 +17,7 @@ from strategy.models import EditConflict
 def checked(form):
     """The form if it is valid. Raises a problem that names its fields."""
     if not form.is_valid():
-        raise Invalid({"" if name == NON_FIELD_ERRORS else name: texts for name, texts in form.errors.items()})
+        raise Invalid(form.errors)
     return form
 
 

@@ -8,7 +8,7 @@ from rest_framework.utils.urls import replace_query_param
 
 
 class SignedCursor(CursorPagination):
-    """Cursors are ours alone: nobody can put one together that the database does not understand."""
+    """Cursors are ours alone, each for one list and order: the database is asked nothing it does not understand."""
 
     page_size = 100
     page_size_query_param = "limit"
@@ -16,13 +16,16 @@ class SignedCursor(CursorPagination):
     invalid_cursor_message = _("There is no such page.")
     cursor_query_description = _("Where the page begins: taken from “next” or “previous” of another one.")
     page_size_query_description = _("Rows on a page, at most 500.")
-    SALT = "api.cursor"
+
+    @property
+    def salt(self):
+        return ":".join(("api.cursor", self.request.path, *self.ordering))
 
     def get_ordering(self, request, queryset, view):
         return view.get_ordering()
 
     def encode_cursor(self, cursor):
-        text = signing.dumps([cursor.offset, cursor.reverse, cursor.position], salt=self.SALT, compress=True)
+        text = signing.dumps([cursor.offset, cursor.reverse, cursor.position], salt=self.salt, compress=True)
         return replace_query_param(self.base_url, self.cursor_query_param, text)
 
     def decode_cursor(self, request):
@@ -30,6 +33,6 @@ class SignedCursor(CursorPagination):
         if text is None:
             return None
         try:
-            return Cursor(*signing.loads(text, salt=self.SALT))
+            return Cursor(*signing.loads(text, salt=self.salt))
         except signing.BadSignature as problem:
             raise NotFound(self.invalid_cursor_message) from problem

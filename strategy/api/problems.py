@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDataTooBig, ValidationError
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
@@ -16,14 +16,18 @@ NO_FIELD = api_settings.NON_FIELD_ERRORS_KEY
 
 
 class Invalid(exceptions.APIException):
-    """What was sent is understood and wrong: {where: [messages]}, where being a field of the body or a parameter."""
+    """What was sent is understood and wrong: {where: [messages]}, where being a field of the body or a parameter.
+
+    What concerns no field alone stands at the root.
+    """
 
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
     default_detail = _("Something in it is not right.")
 
     def __init__(self, reasons, part="body"):
         super().__init__()
-        self.reasons, self.part = reasons, part
+        self.reasons = {"" if name == NON_FIELD_ERRORS else name: messages for name, messages in reasons.items()}
+        self.part = part
 
 
 class VersionMissing(exceptions.APIException):
@@ -116,7 +120,10 @@ def as_json(problem):
     }
     if isinstance(problem, Invalid):
         told["errors"] = [
-            {place_of(problem, name): f"/{name}" if problem.part == "body" and name else name, "detail": str(message)}
+            {
+                place_of(problem): printable(f"/{name}" if problem.part == "body" and name else name),
+                "detail": printable(message),
+            }
             for name, messages in problem.reasons.items()
             for message in messages
         ]
@@ -125,5 +132,10 @@ def as_json(problem):
     return told
 
 
-def place_of(problem, name):
+def place_of(problem):
     return "pointer" if problem.part == "body" else "parameter"
+
+
+def printable(text):
+    """What was sent is told back; half a character, which JSON can name, could not be written."""
+    return str(text).encode(errors="backslashreplace").decode()

@@ -43,7 +43,7 @@ ALWAYS = {
 }
 OF_LISTS = {"422": _("A parameter is not understood.")}
 OF_WRITING = {
-    "400": _("This is no JSON."),
+    "400": _("This is not JSON."),
     "409": _("Not possible as things stand."),
     "413": _("This is too large."),
     "415": _("Only JSON is understood."),

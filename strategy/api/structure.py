@@ -11,7 +11,7 @@ from strategy.models import FieldOfAction, OrganisationalUnit, Stage, Strategy
 
 from .authentication import actor_of
 from .rows import Row
-from .views import InStrategy
+from .views import PAGING, InStrategy, refuse_unknown
 
 
 class StrategyRow(Row):
@@ -73,6 +73,7 @@ class Strategies(mixins.ListModelMixin, GenericViewSet):
         return ("pk",)
 
     def list(self, request, *args, **kwargs):
+        refuse_unknown(request.query_params, PAGING)
         mine = Strategy.objects.visible_to(actor_of(request))
         page = self.paginate_queryset(StrategyRow.select(mine))
         return self.get_paginated_response(StrategyRow.tell(page, self))

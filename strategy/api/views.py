@@ -18,16 +18,21 @@ IF_MATCH = OpenApiParameter(
 )
 
 
+def refuse_unknown(query, known=()):
+    """A question that is not understood gets no half answer: raise a problem that names each unknown parameter."""
+    if unknown := {name: [_("There is no such parameter.")] for name in query if name not in known}:
+        raise Invalid(unknown, part="query")
+
+
 class Question(DjangoFilterBackend):
-    """Filters of the page of the same name; a question that is not understood gets no half answer."""
+    """Filters of the page of the same name."""
 
     def filter_queryset(self, request, queryset, view):
         if view.action != "list":
             return queryset
         filters = self.get_filterset(request, queryset, view)
         known = set(filters.filters if filters else ()) | PAGING | set(view.further_parameters)
-        if unknown := {name: [_("There is no such parameter.")] for name in request.query_params if name not in known}:
-            raise Invalid(unknown, part="query")
+        refuse_unknown(request.query_params, known)
         if filters is None:
             return queryset
         if not filters.is_valid():
@@ -43,6 +48,7 @@ class InStrategy(GenericViewSet):
 
     row_class = None
     body_class = None
+    new_body_class = None  # where a new row asks for more than one that is edited
     filter_backends = [Question]
     further_parameters = ()
     list_permission = ""  # where not everybody in the strategy sees the list as such
@@ -56,7 +62,8 @@ class InStrategy(GenericViewSet):
             raise Http404
 
     def get_serializer_class(self):
-        return self.body_class if self.action in ("create", "partial_update") else self.row_class
+        bodies = {"create": self.new_body_class or self.body_class, "partial_update": self.body_class}
+        return bodies.get(self.action, self.row_class)
 
     def get_ordering(self):
         return self.ordering
@@ -82,11 +89,15 @@ class InStrategy(GenericViewSet):
         return [self.get_ordering()[0].lstrip("-")]
 
     def retrieve(self, request, *args, **kwargs):
+        refuse_unknown(request.query_params)
         return self.answer(self.lookup())
 
     def lookup(self):
-        """{column: value} of the row in the address."""
-        return {self.lookup_field: self.kwargs[self.lookup_url_kwarg or self.lookup_field]}
+        """{column: value} of the row in the address. Raises Http404 for what no database takes."""
+        value = self.kwargs[self.lookup_field]
+        if "\0" in str(value):
+            raise Http404
+        return {self.lookup_field: value}
 
     def told(self, **which):
         """The row as it is told now. Raises Http404."""
@@ -109,9 +120,9 @@ class InStrategy(GenericViewSet):
 
     # Writing
 
-    def body(self, request, **options):
+    def body(self, request, body_class=None, **options):
         """What was sent, by its names. Raises a problem that names each place."""
-        body = self.body_class(data=request.data, **options)
+        body = (body_class or self.get_serializer_class())(data=request.data, **options)
         body.is_valid(raise_exception=True)
         return body.validated_data
 

@@ -1,9 +1,11 @@
 """What programs read: the same rows as on the pages, page by page, filtered and sorted by the same words."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
-from measures.models import Measure
-from tests.factories import IndicatorValueFactory
+from measures.models import Measure, Need
+from tests.factories import IndicatorFactory, IndicatorValueFactory
 
 pytestmark = pytest.mark.django_db
 LISTS = (
@@ -125,6 +127,7 @@ def test_filters_are_those_of_the_page(world, program):
         ("milestones/", {"due_before": "morgen"}, "due_before"),
         ("resources/", {"year": "9" * 30}, "year"),
         ("needs/", {"urgency": "sehr"}, "urgency"),
+        ("indicator-values/", {"indicator": "9" * 30}, "indicator"),
     ],
 )
 def test_a_question_that_is_not_understood_is_answered_by_its_parameter(address, parameters, named, program):
@@ -138,6 +141,47 @@ def test_a_question_that_is_not_understood_is_answered_by_its_parameter(address,
 @pytest.mark.parametrize("cursor", ["x", "\x00", "bzE9MQ==", "1:2:3"])
 def test_a_cursor_that_is_none_of_ours_leads_nowhere(cursor, program):
     assert program().with_parameters("measures/", {"cursor": cursor}).status_code == 404
+
+
+def test_a_cursor_leads_on_in_its_own_list_alone(world, program):
+    world.measure(Measure.State.DRAFT), world.measure(Measure.State.DRAFT)
+    group = program()
+    cursor = parse_qs(urlsplit(group.get("measures/", limit=1)["next"]).query)["cursor"][0]
+
+    assert group.with_parameters("measures/", {"cursor": cursor}).status_code == 200
+    assert group.with_parameters("milestones/", {"cursor": cursor}).status_code == 404
+    assert group.with_parameters("measures/", {"cursor": cursor, "ordering": "-code"}).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["fields/%00/", "measures/A%001/", "stages/99999999999999999999/"])
+def test_an_address_that_no_database_takes_is_not_there(address, world, program):
+    assert program().ask("get", address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["measures/{measure.code}/?on=2026-01-31", "/api/v1/strategies/?q=x"])
+def test_a_question_is_refused_where_nobody_answers_it(address, world, program):
+    answer = program().ask("get", address.format(measure=world.draft))
+
+    assert answer.status_code == 422
+    assert [error["detail"] for error in answer.json()["errors"]] == ["There is no such parameter."]
+
+
+def test_a_need_names_its_measure_to_those_who_see_that_measure(world, program):
+    need = world.need(Need.State.SUBMITTED)
+    world.answer_need(need, Need.Outcome.ADOPTED, draft={"field": world.field, "title": "Noch geheim"})
+    need.refresh_from_db()
+
+    told = {who: program(who).get(f"needs/{need.pk}/")["measure"] for who in ("project_group", "staff_council")}
+
+    assert told == {"project_group": need.measure.code, "staff_council": None}
+
+
+def test_an_indicator_one_may_not_see_is_asked_about_like_one_that_is_not_there(world, program):
+    hidden = IndicatorValueFactory(indicator=IndicatorFactory(measure=world.draft)).indicator
+
+    assert program().rows("indicator-values/", indicator=hidden.pk) != []
+    assert program("reader").rows("indicator-values/", indicator=hidden.pk) == []
+    assert program("reader").rows("indicator-values/", indicator=hidden.pk + 999) == []
 
 
 def test_values_of_few_people_are_told_to_no_program(world, program):

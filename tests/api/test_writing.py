@@ -135,6 +135,9 @@ def test_core_fields_of_what_is_decided_ask_for_an_amendment(world, program):
         ({"strategy": 1}, "/strategy"),
         ({"progress": 100}, "/progress"),
         ({"priority": "hoch"}, "/priority"),
+        ({"goal": "\ud800"}, "/goal"),
+        ({"origin": "\ud800"}, "/origin"),
+        ({"\ud800": 1}, "/\\ud800"),
     ],
 )
 def test_what_is_wrong_or_not_to_be_written_is_named_and_nothing_written(body, named, world, program):
@@ -149,7 +152,7 @@ def test_what_is_wrong_or_not_to_be_written_is_named_and_nothing_written(body, n
     assert everything_stored() == before
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '"x"', "null", "1"])
+@pytest.mark.parametrize("text", ["", "{", "[]", '"x"', "null", "1", "[" * 9999 + "]" * 9999])
 def test_what_is_no_object_in_json_is_refused(text, world, program):
     group = program()
     answer = group.client.post(
@@ -242,6 +245,12 @@ def test_resources_go_from_noted_to_the_councils_answer(world, program):
     assert (early.status_code, too_much.status_code) == (409, 422)
     assert (partly.json()["state"], partly.json()["granted_amount"]) == ("partly_granted", "1.50")
     assert ResourceRequest.objects.get(pk=made["id"]).transitions.count() == 2
+
+
+def test_a_request_stays_with_its_measure(world, program):
+    answer = program().ask("patch", f"resources/{world.resource.pk}/", {"measure": world.draft.code}, If_Match='"1"')
+
+    assert (answer.status_code, list(pointers(answer))) == (422, ["/measure"])
 
 
 WRITES = [
