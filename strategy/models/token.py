@@ -38,7 +38,6 @@ class ApiToken(models.Model):
         WRITE = "write", _("read and write")
 
     PREFIX = "wst_"  # by which scanners find keys that have leaked
-    LONGEST = 366
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
     name = models.CharField(_("name"), max_length=100)

@@ -9,13 +9,18 @@ from django.views.decorators.http import require_http_methods
 from strategy.forms.token import TokenForm
 from strategy.letters import absolute
 from strategy.models import ApiToken
+from strategy.workflow import RuleViolation
 
 
 @require_http_methods(["GET", "POST"])
 def tokens(request):
     form, key = TokenForm(request.POST if request.method == "POST" else None), None
     if form.is_valid():
-        _token, key = ApiToken.objects.issue(request.user, **form.details())
+        try:
+            key = key_made(request.user, form)
+        except RuleViolation as problem:
+            messages.info(request, problem.message)
+            return redirect("strategy:tokens")
         form = TokenForm()
     context = {
         "form": form,
@@ -25,6 +30,25 @@ def tokens(request):
         "back_url": reverse("strategy:account"),
     }
     return render(request, "strategy/token/tokens.html", context, status=422 if form.errors else 200)
+
+
+def key_made(user, form):
+    """A new key as the form asks, once.
+
+    Raises:
+        RuleViolation: this very form has made one, which nobody can show again.
+    """
+    keys = []
+
+    def make():
+        _token, key = ApiToken.objects.issue(user, **form.details())
+        keys.append(key)
+        return reverse("strategy:tokens")
+
+    form.once(user, make)
+    if not keys:
+        raise RuleViolation(_("This key has been made already and shown then. If you lack it, please revoke it."))
+    return keys[0]
 
 
 @require_http_methods(["GET", "POST"])

@@ -35,6 +35,16 @@ def test_a_key_is_shown_once_and_stored_as_a_hash(browser, world):
     assert key not in str(list(ApiToken.objects.values_list()))
 
 
+def test_a_form_sent_twice_makes_one_key(browser):
+    token = browser.get(URL).context["form"]["token"].value()
+
+    made(browser, token=token)
+    again = made(browser, token=token)
+
+    assert again.status_code == 302
+    assert ApiToken.objects.count() == 1
+
+
 def test_a_form_that_is_wrong_says_so_and_makes_nothing(browser):
     page = made(browser, name="", days="9999")
 
