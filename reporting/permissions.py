@@ -42,6 +42,7 @@ def sees_its_report(actor, document):
 sees_the_report = is_project_group | is_steering_team | (is_member & is_published) | is_asked_to_cosign
 
 rules.add_perm("reporting.view_councilreport", sees_the_report)
+rules.add_perm("reporting.view_planning", is_project_group | is_steering_team)  # what comes next, asked of the strategy
 rules.add_perm("reporting.view_nonpublic_councilreport", sees_the_report & takes_part)
 rules.add_perm("reporting.view_reportdocument", sees_its_report & (is_public_variant | takes_part))
 rules.add_perm("reporting.add_councilreport", is_project_group)

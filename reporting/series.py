@@ -60,7 +60,7 @@ class Updates:
 def seen_by(report, actor):
     """The measures to update that this actor may be told of."""
     measures = report.measures_to_update()
-    if actor.holds_any([Role.PROJECT_GROUP, Role.STEERING_TEAM], report.strategy_id):
+    if actor.has_perm("reporting.view_planning", report):
         return measures
     return measures.of_unit(actor.units(*Role.HEADS))
 

@@ -23,7 +23,6 @@ from reporting.outline import labels_to_revise, outline
 from reporting.preview import preview_of
 from reporting.series import counts_of, next_of
 from strategy.forms.once import OnceForm
-from strategy.models import Role
 from strategy.views.history import history_page
 from strategy.views.reminders import reminder_log
 
@@ -49,7 +48,7 @@ def report_list(request, strategy):
     page = Paginator(reports, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     may_add = request.actor.has_perm("reporting.add_councilreport", CouncilReport(strategy=request.strategy))
     context = {"page": page, "may_add": may_add}
-    if request.actor.holds_any([Role.PROJECT_GROUP, Role.STEERING_TEAM], request.strategy.pk):
+    if request.actor.has_perm("reporting.view_planning", request.strategy):
         context["next"] = next_of(request.strategy)
     return render(request, "reporting/report/list.html", context)
 

@@ -110,11 +110,11 @@ def updates(request, strategy, pk):
     """Whose measures still lack a status for this report; heads see those of their own units."""
     reports = CouncilReport.objects.asking_updates_of(request.actor).filter(strategy=request.strategy)
     report = get_object_or_404(reports.select_related("strategy", "planned_for__body", "predecessor"), pk=pk)
-    is_author = request.actor.has_perm("reporting.view_councilreport", report)
+    sees_report = request.actor.has_perm("reporting.view_councilreport", report)
     found = Updates.read(report, request.actor)
-    if not (is_author or found.rows):
+    if not (sees_report or found.rows):
         raise Http404
-    context = {"report": report, "updates": found, "is_author": is_author, "title": title_of(report)}
+    context = {"report": report, "updates": found, "sees_report": sees_report, "title": title_of(report)}
     context["may_report"] = {
         measure.pk
         for row in found.rows
