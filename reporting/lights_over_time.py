@@ -1,7 +1,7 @@
 """Lights over time: how many measures showed which light when each of the last months ended.
 
 A light stands in what is never changed: it is "not begun" from the first, "on plan" from the start, and then what each
-status update says.
+status update says. A measure is counted from the day on which its history begins for the reader.
 """
 
 from bisect import bisect_right
@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import itemgetter
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from measures.models import StatusUpdate
+from measures.models.measure import visible_since
 from reporting.charts import columns
 from strategy.models import Light
 
@@ -36,11 +38,11 @@ class Moment:
 
 
 class LightsOverTime:
-    """Takes a queryset of measures and the lights of their strategy; reads in two queries."""
+    """Takes a queryset of measures the actor sees and the lights of their strategy; reads in three queries at most."""
 
-    def __init__(self, measures, lights, today):
+    def __init__(self, measures, lights, actor, today):
         self.lights = sorted(lights, key=lambda light: FROM_BELOW.index(light.shape), reverse=True)
-        events = _events(measures, {light.pk: light.shape for light in self.lights})
+        events = _events(measures, {light.pk: light.shape for light in self.lights}, actor)
         self.moments = [Moment(day, _counts(events, day)) for day in ends_of_months(today)]
 
     def __bool__(self):
@@ -86,19 +88,23 @@ def ends_of_months(today):
     return ends[::-1]
 
 
-def _events(measures, shapes):
-    """[(days, shapes from that day on)] in order of time, for each measure."""
-    events = {}
-    columns = ("pk", "created_at", "submitted_on", "started_on")
-    for pk, created_at, submitted_on, started_on in measures.order_by().values_list(*columns):
-        since = min(filter(None, [created_at.date(), submitted_on, started_on]))
-        events[pk] = [(since, Light.Shape.RING), *([(started_on, Light.Shape.DISC)] if started_on else [])]
+def _events(measures, shapes, actor):
+    """[(first day told, days, shapes from that day on)] in order of time, for each measure."""
+    columns = ("pk", "strategy_id", "created_at", "submitted_on", "decided_on", "started_on")
+    rows = list(measures.order_by().only(*columns))
+    told, events = visible_since(rows, actor), {}
+    for row in rows:
+        since = min(filter(None, [timezone.localdate(row.created_at), row.submitted_on, row.started_on]))
+        events[row.pk] = [(since, Light.Shape.RING), *([(row.started_on, Light.Shape.DISC)] if row.started_on else [])]
     updates = StatusUpdate.objects.filter(measure__in=measures.order_by().values("pk")).order_by("reported_on", "pk")
     for measure, day, light in updates.values_list("measure", "reported_on", "light"):
         events[measure].append((day, shapes[light]))
-    return [tuple(zip(*sorted(of_measure, key=itemgetter(0)), strict=True)) for of_measure in events.values()]
+    return [
+        (told[pk] and timezone.localdate(told[pk]), *zip(*sorted(of_measure, key=itemgetter(0)), strict=True))
+        for pk, of_measure in events.items()
+    ]
 
 
 def _counts(events, day):
-    places = ((bisect_right(days, day), shapes) for days, shapes in events)
+    places = ((bisect_right(days, day), shapes) for first, days, shapes in events if first is None or first <= day)
     return Counter(shapes[place - 1] for place, shapes in places if place)

@@ -73,7 +73,7 @@ def at_a_glance(request, measures):
     requests = ResourceRequest.objects.filter(strategy=request.strategy, measure__in=measures.order_by().values("pk"))
     return {
         "overview": counted,
-        "lights_over_time": LightsOverTime(measures, counted.lights, today()),
+        "lights_over_time": LightsOverTime(measures, counted.lights, request.actor, today()),
         "resources": ResourceSums(QueryDict("rows=year"), lines_of(requests)),
         "agreement": last_agreement(request.actor, request.strategy, today()),
     }

@@ -10,7 +10,7 @@ from measures.models import Measure, StatusUpdate
 from reporting.lights_over_time import LightsOverTime
 from reporting.overview import overview
 from strategy.deadlines import tasks_of
-from strategy.models import Light, Role
+from strategy.models import Light, Role, Transition
 from tests.factories import Cast, FieldFactory, MilestoneFactory, ResourceRequestFactory, StageFactory
 from tests.measures import rankings
 from tests.measures.lives import FIRST, at
@@ -235,7 +235,8 @@ def test_a_month_is_drawn_with_the_lights_of_its_last_day(cast):
     for day, shape in ((date(2026, 8, 31), "triangle"), (date(2026, 9, 1), "octagon"), (date(2026, 9, 2), "disc")):
         StatusUpdate.objects.create(measure=measure, light=cast.light(shape), progress=1, reported_on=day)
 
-    over_time = LightsOverTime(Measure.objects.all(), Light.objects.filter(strategy=cast.strategy), TODAY)
+    lights, group = Light.objects.filter(strategy=cast.strategy), cast.actor("project_group")
+    over_time = LightsOverTime(Measure.objects.all(), lights, group, TODAY)
 
     assert [(f"{m.day:%d.%m.}", dict(m.counts)) for m in over_time.moments[-7:]] == [
         ("31.05.", {}),
@@ -247,6 +248,25 @@ def test_a_month_is_drawn_with_the_lights_of_its_last_day(cast):
         ("20.11.", {"disc": 2}),
     ]
     assert unreported.light.shape == "disc"
+
+
+def test_months_before_a_measure_was_theirs_to_see_are_told_to_nobody(cast):
+    cast.measure(S.RUNNING)
+    steps = {"submit": datetime(2026, 7, 2, 12, tzinfo=UTC), "decide": datetime(2026, 9, 30, 21, 30, tzinfo=UTC)}
+    Measure.objects.update(created_at=datetime(2026, 6, 3, 12, tzinfo=UTC))
+    for verb, moment in steps.items():
+        Transition.objects.filter(verb=verb).update(at=moment)
+    lights = Light.objects.filter(strategy=cast.strategy)
+
+    people = ("project_group", "department_head", "reader")
+    courses = {who: LightsOverTime(Measure.objects.all(), lights, cast.actor(who), TODAY) for who in people}
+    first = {who: next(moment.day for moment in course.moments if moment.total) for who, course in courses.items()}
+
+    assert first == {
+        "project_group": date(2026, 6, 30),
+        "department_head": date(2026, 7, 31),
+        "reader": date(2026, 9, 30),
+    }
 
 
 def test_lights_over_time_stand_as_picture_with_all_its_values_and_as_table(cast):
