@@ -30,7 +30,7 @@ class AsOfForm(forms.Form):
         if day and day > self.today:
             raise forms.ValidationError(_("This day lies in the future."))
         if day and day < (first := self.first_day()):
-            message = _("The strategy stands here since %(day)s; please give that day or a later one.")
+            message = _("The strategy has been on record here since %(day)s; please give that day or a later one.")
             raise forms.ValidationError(message, params={"day": shown_date(first)})
         return day
 

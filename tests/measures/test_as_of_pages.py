@@ -137,7 +137,7 @@ def main_of(page):
     ("typed", "problem"),
     [
         ("2999-01-01", "This day lies in the future."),
-        ("2026-03-25", "The strategy stands here since 26 Mar 2026"),
+        ("2026-03-25", "The strategy has been on record here since 26 Mar 2026"),
         ("2026-02-31", "There is no such day"),
         ("gestern", "There is no such day"),
         ("31.10.2026", "There is no such day"),

@@ -2,8 +2,6 @@
 
 import re
 
-from docx.oxml.ns import qn
-
 from reporting.print.german import shortened
 
 from .inline import pieces, runs
@@ -89,7 +87,3 @@ def _cell(cell, columns, style, borders, link):
     style = "FigureHead" if style == "CellHead" and is_head and "head" in classes else style
     words = runs(pieces(cell, keeps="\n" if "head" in classes else ""), link)
     return w("tc", layout, w("p", w("pPr", w("pStyle", val=style), align), *words))
-
-
-def paragraphs_of(made):
-    return made.iter(qn("w:p"))
