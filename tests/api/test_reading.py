@@ -163,7 +163,7 @@ def test_a_question_is_refused_where_nobody_answers_it(address, world, program):
     answer = program().ask("get", address.format(measure=world.draft))
 
     assert answer.status_code == 422
-    assert [error["detail"] for error in answer.json()["errors"]] == ["There is no such parameter."]
+    assert [error["parameter"] for error in answer.json()["errors"]] == [urlsplit(address).query.split("=")[0]]
 
 
 def test_a_need_names_its_measure_to_those_who_see_that_measure(world, program):
