@@ -12,9 +12,15 @@ django.setup()
 
 from django.db import connection  # noqa: E402  needs the settings
 
-from benchmarks import mail, pages, ranking, report  # noqa: E402
+from benchmarks import api, mail, pages, ranking, report  # noqa: E402
 
-TOPICS = {"report": report.measure, "pages": pages.measure, "ranking": ranking.measure, "mail": mail.measure}
+TOPICS = {
+    "report": report.measure,
+    "pages": pages.measure,
+    "api": api.measure,
+    "ranking": ranking.measure,
+    "mail": mail.measure,
+}
 
 
 def main(*wanted):

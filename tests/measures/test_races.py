@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from measures.models import BulkEdit, Measure, ReviewResponse, StatusUpdate, Tag, TextVersion
 from measures.views.edit import Edit
-from strategy.models import OutgoingMail, Transition
+from strategy.models import ApiToken, OutgoingMail, Transition
 from tests.pages import browser_of, typed_on
 
 State = Measure.State
@@ -158,17 +158,22 @@ class TwoEditors:
 
     def round(self, number):
         words = [self.words(number, who) for who in range(2)]
-        typed = [typed_on(browser.get(self.url), **words[who]) for who, browser in enumerate(self.browsers)]
-        answers = at_once(2, lambda who: self.browsers[who].post(self.url, typed[who]))
+        saves = [self.open(who, words[who]) for who in range(2)]
+        answers = at_once(2, lambda who: saves[who]())
         expected, stored = {}, None
         for who in sorted(range(2), key=lambda who: answers[who].status_code):
-            if answers[who].status_code == 409:
+            if answers[who].status_code in (409, 412):
                 self.conflicts += 1
                 self.decide(who, answers[who], words, stored)
             expected |= words[who]
             stored = words[who]
         self.measure.refresh_from_db()
         self.lost += sum(getattr(self.measure, name) != text for name, text in expected.items())
+
+    def open(self, who, words):
+        """Open the form and type; returns the press of its button."""
+        typed = typed_on(self.browsers[who].get(self.url), **words)
+        return lambda: self.browsers[who].post(self.url, typed)
 
     def words(self, number, who):
         """Both change the goal in every third round, else each something of their own."""
@@ -185,16 +190,47 @@ class TwoEditors:
         assert answer.status_code == 302
 
 
-def test_two_editors_lose_nothing(cast):
-    editors = TwoEditors(cast)
+class PageAndProgram(TwoEditors):
+    """The second hand is a program's: it reads, writes with the ETag, and when refused takes what is stored now."""
+
+    def __init__(self, cast):
+        super().__init__(cast)
+        _token, key = ApiToken.objects.issue(cast.project_group, name="Zweite Hand", scope="write", days=1)
+        self.program = {"Authorization": f"Bearer {key}"}
+        self.address = reverse("api:measures-detail", args=[cast.strategy.slug, self.measure.code])
+
+    def open(self, who, words):
+        if who == 0:
+            return super().open(who, words)
+        etag = Client().get(self.address, headers=self.program)["ETag"]
+        return lambda: self.patch(etag, words)
+
+    def patch(self, etag, words):
+        return Client().patch(self.address, words, "application/json", headers=self.program | {"If-Match": etag})
+
+    def decide(self, who, page, words, stored):
+        if who == 0:
+            return super().decide(who, page, words, stored)
+        current = page.json()["current"]
+        assert {name: current[name] for name in stored} == stored
+        assert self.patch(f'"{current["version"]}"', words[who]).status_code == 200
+
+
+BOTH_WAYS = pytest.mark.parametrize("hands", [TwoEditors, PageAndProgram])
+
+
+@BOTH_WAYS
+def test_two_editors_lose_nothing(cast, hands):
+    editors = hands(cast)
 
     assert editors.play(15) == 0
     assert editors.conflicts == 15
 
 
 @pytest.mark.slow
-def test_two_editors_lose_nothing_in_two_hundred_rounds(cast):
-    editors = TwoEditors(cast)
+@BOTH_WAYS
+def test_two_editors_lose_nothing_in_two_hundred_rounds(cast, hands):
+    editors = hands(cast)
 
     assert editors.play(200) == 0
     assert editors.conflicts == 200
