@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(items):
         fixtures = [fixture for found in item._fixtureinfo.name2fixturedefs.values() for fixture in found]
         if any(fixture.scope == "module" for fixture in fixtures):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
-        if "page" in item.fixturenames:
+        if {"page", "context"} <= set(item.fixturenames):  # a parameter may be called page, too
             item.add_marker("browser")
             item.add_marker("slow")
 
