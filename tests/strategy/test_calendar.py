@@ -233,7 +233,7 @@ def test_many_deadlines_ask_as_much_as_few(cast, head, django_assert_num_queries
 
     def asked():
         head.fetch()
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             head.fetch()
 
     asked()
