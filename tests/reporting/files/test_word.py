@@ -165,7 +165,8 @@ def test_a_table_of_many_years_is_set_smaller_and_stays_on_the_page():
     document = opened(render(samples.projection(samples.field("A", samples.measure(resources=rows)))))
     table = next(table for table in document.tables if len(table.columns) == 11)
 
-    assert {cell.paragraphs[0].style.name for cell in table.rows[1].cells} == {"Tabellentext, dicht"}
+    names = {cell.paragraphs[0].style.name for row in table.rows for cell in row.cells}
+    assert names <= {"Tabellenkopf, dicht", "Tabellentext, dicht"}
     assert sum(int(column.get(qn("w:w"))) for column in table._tbl.tblGrid) <= 9360
 
 
