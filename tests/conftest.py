@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 from celery.contrib.testing.worker import start_worker
+from hypothesis import settings
 
 from worksttogether import logs
 from worksttogether.celery import app
@@ -22,6 +23,9 @@ NO_BACKGROUND_TRAFFIC = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+settings.register_profile("portal", deadline=None)  # a busy machine is no fault of the portal
+settings.load_profile("portal")
 
 # Playwright's own event loop runs in this thread, beside Django's database calls and not around them.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

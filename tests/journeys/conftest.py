@@ -72,6 +72,7 @@ class Person:
         return self
 
     def finds_it_accessible(self):
+        self.page.wait_for_load_state()  # a click comes back when the next page begins to arrive
         self.axe(self.page)
         return self
 
