@@ -104,6 +104,7 @@ class SeriesQuerySet(models.QuerySet):
         """
         check_updates_day(session, updates_due_on)
         with transaction.atomic():
+            CouncilSession.objects.select_for_update().get(pk=session.pk)  # of two who plan for it the second waits
             if not self.free_sessions(session.strategy).filter(pk=session.pk).exists():
                 raise RuleViolation({"planned_for": _("A report is planned for this session already.")})
             report = self.create_draft(

@@ -207,7 +207,7 @@ def test_a_session_that_has_taken_place_is_not_cancelled(cast):
         assert team.all_events() == []
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(days=st.lists(st.none() | st.integers(1, 400), min_size=1, max_size=8))
 def test_the_sequence_counts_the_changes_whatever_happens(days):
     """``days`` are the deadlines as they stand at each fetch; None means there is none."""
