@@ -1,16 +1,15 @@
 from urllib.parse import urlsplit
 
-import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from strategy.models import User
+from strategy.access import note
+from strategy.models import AccessEvent, User
 
-log = structlog.get_logger(__name__)
-
+KIND = AccessEvent.Kind
 WRONG = _("User name or password is wrong.")
 
 
@@ -31,33 +30,33 @@ class AccountAdapter(DefaultAccountAdapter):
         """The host of a link comes from the settings, never from the request: anybody can send a Host header."""
         return settings.BASE_URL + urlsplit(super().get_reset_password_from_key_url(key)).path
 
-    # What the log keeps of it. What was typed is no line of a log: it may be a password in the wrong field.
+    # What log and audit trail keep of it. What was typed is no line of a log: it may be a password in the wrong field.
 
     def login(self, request, user):
         super().login(request, user)
-        log.info("signed_in", account=user.pk)
+        note(KIND.SIGNED_IN, user.pk)
 
     def logout(self, request):
-        log.info("signed_out", account=request.user.pk)
+        note(KIND.SIGNED_OUT, request.user.pk)
         super().logout(request)
 
     def pre_authenticate(self, request, **credentials):
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError:
-            log.warning("sign_in_refused", account=account_of(credentials), because="too many attempts")
+            note(KIND.SIGN_IN_REFUSED, account_of(credentials), because="too many attempts")
             raise
 
     def authentication_failed(self, request, **credentials):
-        log.warning("sign_in_refused", account=account_of(credentials), because="wrong name or password")
+        note(KIND.SIGN_IN_REFUSED, account_of(credentials), because="wrong name or password")
 
     def respond_user_inactive(self, request, user):
-        log.warning("sign_in_refused", account=user.pk, because="account closed")
+        note(KIND.SIGN_IN_REFUSED, user.pk, because="account closed")
         return super().respond_user_inactive(request, user)
 
     def set_password(self, user, password):
         super().set_password(user, password)
-        log.info("password_set", account=user.pk)
+        note(KIND.PASSWORD_SET, user.pk)
 
 
 def account_of(credentials):

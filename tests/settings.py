@@ -19,6 +19,7 @@ from worksttogether.settings import (
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed: every test signs people in
 STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}  # what tests upload is gone after them
+STORAGES["audit"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 WHITENOISE_AUTOREFRESH = True  # looks a file up when it is asked for; else each new client reads them all
 REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = {"user": None}  # tests ask more in a minute than a program may
 DATABASES["default"]["OPTIONS"].pop("pool", None)  # a pool keeps connections open that dropping the database waits for

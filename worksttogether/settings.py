@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "strategy.middleware.ActorMiddleware",
     "strategy.middleware.SavedFormMiddleware",
+    "strategy.access.AccessMiddleware",
     "worksttogether.middleware.BodyLimitMiddleware",
 ]
 
@@ -153,6 +154,10 @@ WHITENOISE_USE_FINDERS = DEMO
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "audit": {  # the heads of the audit trail's chain: beside the database, best where its administrator cannot write
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR_DIR / "audit"},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEMO
@@ -253,6 +258,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 55, "queue": "maintenance"},  # a long build must not keep its own sweep waiting
     },
     "sweep imports": {"task": "measures.tasks.sweep_imports", "schedule": 60, "options": {"expires": 55}},
+    "seal audit": {"task": "strategy.tasks.seal_audit", "schedule": 60, "options": {"expires": 55}},
     "sweep rankings": {"task": "measures.tasks.sweep_rankings", "schedule": 60, "options": {"expires": 55}},
 }
 CELERY_TIMEZONE = TIME_ZONE

@@ -57,7 +57,7 @@ class InStrategy(GenericViewSet):
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
         self.actor = actor_of(request)
-        self.strategy = self.actor.strategy_at(kwargs["slug"])
+        self.strategy = request._request.strategy = self.actor.strategy_at(kwargs["slug"])
         if self.strategy is None:
             raise Http404
 

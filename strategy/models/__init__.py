@@ -1,3 +1,4 @@
+from .audit import AccessEvent, AuditHead, AuditLink, AuditOpening, AuditShape, Erasure
 from .bound import DatePrecision, EditConflict, Sourced, StrategyBound, Versioned, first_day, last_day
 from .calendar import CalendarEntry, CalendarFeed, HistoryFeed
 from .council import CouncilPaper, CouncilSession
@@ -6,6 +7,7 @@ from .notification import Channel, MailPreferences, Notification, Occasion
 from .people import Deputyship, Membership, Role, User
 from .recall import Recall
 from .reminder import Reminder, ReminderRules
+from .retention import RetentionPeriod
 from .scales import Light, Phase, Priority
 from .strategy import FieldOfAction, Stage, Strategy
 from .submitted_form import SubmittedForm
@@ -14,7 +16,12 @@ from .transition import Transition
 from .unit import OrganisationalUnit
 
 __all__ = [
+    "AccessEvent",
     "ApiToken",
+    "AuditHead",
+    "AuditLink",
+    "AuditOpening",
+    "AuditShape",
     "CalendarEntry",
     "CalendarFeed",
     "Channel",
@@ -23,6 +30,7 @@ __all__ = [
     "DatePrecision",
     "Deputyship",
     "EditConflict",
+    "Erasure",
     "FieldOfAction",
     "HistoryFeed",
     "Light",
@@ -37,6 +45,7 @@ __all__ = [
     "Recall",
     "Reminder",
     "ReminderRules",
+    "RetentionPeriod",
     "Role",
     "Sourced",
     "Stage",

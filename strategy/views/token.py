@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from strategy.access import note
 from strategy.forms.token import TokenForm
 from strategy.letters import absolute
-from strategy.models import ApiToken
+from strategy.models import AccessEvent, ApiToken
 from strategy.workflow import RuleViolation
 
 
@@ -43,6 +44,7 @@ def key_made(user, form):
     def make():
         _token, key = ApiToken.objects.issue(user, **form.details())
         keys.append(key)
+        note(AccessEvent.Kind.TOKEN_CREATED, user.pk)
         return reverse("strategy:tokens")
 
     form.once(user, make)
@@ -56,6 +58,7 @@ def revoke(request, pk):
     token = get_object_or_404(ApiToken, user=request.user, pk=pk)
     if request.method == "POST":
         token.delete()
+        note(AccessEvent.Kind.TOKEN_REVOKED, request.user.pk)
         messages.success(request, _("“%(name)s” has been revoked. Programs get no further with it.") % {"name": token})
         return redirect("strategy:tokens")
     return render(request, "strategy/token/revoke.html", {"token": token, "back_url": reverse("strategy:tokens")})
