@@ -14,6 +14,7 @@ from tests.pages import browser_of, text_of
 
 State = Measure.State
 FRAME, EXPORT = 3, 7  # choices, tags, measures, their units, tags and papers, milestones
+NOTED = 3  # in the audit trail, within a savepoint
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ def test_a_file_asks_the_same_questions_for_few_rows_and_for_many(cast, django_a
         MilestoneFactory(measure=cast.measure())
     browser = browser_of(cast.project_group)
 
-    with django_assert_num_queries(FRAME + EXPORT):
+    with django_assert_num_queries(FRAME + EXPORT + NOTED):
         browser.get(reverse("measures:list", args=[cast.strategy.slug]), {"export": "xlsx"})
 
 
