@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 
 PROGRAMS = Path(sys.executable).parent
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-node.txt", "package-lock.json")
+FUNDING = re.compile(r'\s*"(?:url|funding)": "')
 MAKEMESSAGES = ("makemessages", "--locale", "de", "--no-location", "--no-obsolete")
 PRODUCTION = {
     "SECRET_KEY": "check-only " + "".join(map(chr, range(40, 100))),
@@ -53,8 +54,12 @@ def deployment():
 
 
 def locks():
-    """A lock file that names a host works on the machine that wrote it and nowhere else."""
+    """A lock file that names a host works on the machine that wrote it and nowhere else.
+
+    A package's authors may say where to support them: nothing is fetched from there.
+    """
     lines = ((name, line) for name in LOCKS for line in Path(name).read_text().splitlines())
+    lines = ((name, line) for name, line in lines if not FUNDING.match(line))
     return "\n".join(f"{name}: {line.strip()}" for name, line in lines if re.search(r"https?://|--index|--find", line))
 
 
