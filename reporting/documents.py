@@ -25,12 +25,12 @@ def rendered(projection, page, progress=lambda phase, share: None):
     files = {Format.PDF: render(projection, lambda phase, share: progress(phase, share * PDF_SHARE))}
     files |= {Format.WORD: word.render(projection), Format.SHEET: workbook.render(projection)}
     if projection.variant == Variant.PUBLIC:
-        files[Format.OPARL] = _published(projection, f"{settings.BASE_URL}{page}", files)
+        files[Format.OPARL] = published(projection, f"{settings.BASE_URL}{page}", files)
     progress("writing", 1)
     return files
 
 
-def _published(projection, home, files):
+def published(projection, home, files):
     paper = projection.paper
     title = " ".join(filter(None, [paper.reference or "report", paper.supplement]))
     described = [

@@ -21,6 +21,8 @@ DEEDS = {
     "send_back": _("Sent back to the project group"),
     "finalise": _("Finalised"),
     "supersede": _("Superseded"),
+    "release": _("Released to the public"),
+    "withdraw_release": _("Release withdrawn"),
 }
 
 TEXTS = (

@@ -58,6 +58,8 @@ rules.add_perm("reporting.submit_councilreport", is_project_group)
 rules.add_perm("reporting.send_back_councilreport", is_steering_team)
 rules.add_perm("reporting.finalise_councilreport", is_steering_team & ~has_submitted)
 rules.add_perm("reporting.supersede_councilreport", is_steering_team)
+rules.add_perm("reporting.release_councilreport", is_project_group)
+rules.add_perm("reporting.withdraw_release_councilreport", is_project_group)
 
 rules.add_perm("reporting.ask_cosignature", is_project_group)
 rules.add_perm("reporting.sign_cosignature", heads_the_unit)

@@ -55,6 +55,12 @@ urlpatterns = [
         step.ReportStep.as_view(verb="supersede", form_class=SupersedeForm),
         name="report-supersede",
     ),
+    path("reports/<int:pk>/release/", step.ReportStep.as_view(verb="release"), name="report-release"),
+    path(
+        "reports/<int:pk>/withdraw-release/",
+        step.ReportStep.as_view(verb="withdraw_release", form_class=ReasonForm),
+        name="report-withdraw-release",
+    ),
     path(
         "reports/<int:pk>/cosignatures/<int:cosignature>/sign/",
         step.Sign.as_view(form_class=SignForm),

@@ -21,7 +21,10 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed: e
 STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}  # what tests upload is gone after them
 STORAGES["audit"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 WHITENOISE_AUTOREFRESH = True  # looks a file up when it is asked for; else each new client reads them all
-REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = {"user": None}  # tests ask more in a minute than a program may
+REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = {
+    "user": None,
+    "anonymous": None,
+}  # tests ask more in a minute than a program may
 DATABASES["default"]["OPTIONS"].pop("pool", None)  # a pool keeps connections open that dropping the database waits for
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # a file, as in the demo: memory has no WAL

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 from django.urls import reverse
 
+from reporting.api.oparl import KEPT_ELSEWHERE
 from strategy.views.kinds import KINDS
 from tests.world import EVERYBODY, INSIDE, OUTSIDE, STANDING_IN, Door, World, all_urls, undone
 
@@ -355,6 +356,8 @@ REPORTING = {
     "reporting:report-send-back": form(STEERING, "report_submitted", hidden=ALL - TEAMS),
     "reporting:report-finalise": form(STEERING, "report_submitted", hidden=ALL - TEAMS),
     "reporting:report-supersede": form(STEERING, "report_final"),
+    "reporting:report-release": form(PROJECT_GROUP, "report_final"),
+    "reporting:report-withdraw-release": form(PROJECT_GROUP, "report_final"),
     **{f"reporting:report-{kind}": reading(ALL, "report_final") for kind in ("pdf", "docx", "xlsx", "oparl")},
 }
 
@@ -411,7 +414,15 @@ API = {
     ),
 }
 
-TABLE = API | SIGN_IN | START | BELL | DISPATCH | SETTINGS | MEASURES | IMPORTS | NEEDS | REPORTING
+OPARL = {
+    **{f"oparl:{kind}": public() for kind in ("system", "body", "bodies", "papers", "files", "consultations")},
+    **{f"oparl:{kind}": public(values={"kind": kind}) for kind in KEPT_ELSEWHERE},
+    **{f"oparl:{name}": public(values={"pk": 1, "number": 1}, get=404) for name in ("paper", "consultation")},
+    **{f"oparl:{name}": public(values={"pk": 1}, get=404) for name in ("file", "access", "download")},
+    "oparl:nothing": public(404, 404, values={"rest": "nothing"}),
+}
+
+TABLE = API | OPARL | SIGN_IN | START | BELL | DISPATCH | SETTINGS | MEASURES | IMPORTS | NEEDS | REPORTING
 URLS = all_urls()
 
 

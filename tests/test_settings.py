@@ -20,6 +20,7 @@ READERS = {
     "EMAIL_URL": "email",
     "OPARL_BODY": "oparl_body",
     "OPARL_LICENCE": "oparl_licence",
+    "OPARL_NAME": "oparl_name",
     "EMAIL_FROM": "email_from",
     "PORT": "port",
     "PROXIES": "proxies",

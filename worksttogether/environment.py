@@ -109,6 +109,11 @@ class Environment:
         """Under which the public papers may be used."""
         return self.address("OPARL_LICENCE")
 
+    @cached_property
+    def oparl_name(self) -> str:
+        """What the city is called in OParl; a portal that is not told goes by its host."""
+        return self.env.str("OPARL_NAME", default="") or str(urlsplit(self.base_url).hostname)
+
     def address(self, name: str) -> str:
         url = self.env.str(name, default="")
         if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):

@@ -19,7 +19,7 @@ SECRET_KEY = machine.secret_key
 ALLOWED_HOSTS = machine.allowed_hosts
 BASE_URL = machine.base_url
 VAR_DIR = machine.var
-OPARL_BODY, OPARL_LICENCE = machine.oparl_body, machine.oparl_licence
+OPARL_BODY, OPARL_LICENCE, OPARL_NAME = machine.oparl_body, machine.oparl_licence, machine.oparl_name
 
 INSTALLED_APPS = [
     "strategy",
@@ -208,8 +208,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "strategy.api.paging.SignedCursor",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_METADATA_CLASS": None,  # a list of what may be sent would tell of rows; the schema says it without
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
+    "DEFAULT_THROTTLE_CLASSES": ["strategy.api.limits.PerPerson"],
+    "DEFAULT_THROTTLE_RATES": {"user": "600/min", "anonymous": "120/min"},
+    "NUM_PROXIES": machine.proxies,  # what a client says of its own address counts for nothing
     "EXCEPTION_HANDLER": "strategy.api.problems.handle",
     "COERCE_DECIMAL_TO_STRING": True,
 }

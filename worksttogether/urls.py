@@ -38,6 +38,7 @@ urlpatterns = [
     path("accounts/status/<str:key>/", quick_status, name="quick-status"),
     path("api/docs/", api_docs, name="api-docs"),
     path("api/", include("worksttogether.api")),
+    path("oparl/", include("worksttogether.oparl")),
     path("", include("strategy.urls")),
     path("<slug:strategy>/", include("measures.urls")),
     path("<slug:strategy>/", include("reporting.urls")),

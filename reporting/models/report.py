@@ -17,7 +17,7 @@ from strategy.changes import changes
 from strategy.models import CouncilPaper, FieldOfAction, Role, Sourced, Stage, StrategyBound, Versioned
 from strategy.workflow import RuleViolation, Workflow, transition
 
-from .build import ReportBuild, ReportDocument
+from .build import ReportBuild, ReportDocument, Variant
 from .cosignature import CoSignature
 from .series import InSeries, SeriesQuerySet
 
@@ -76,6 +76,10 @@ class CouncilReportQuerySet(SeriesQuerySet):
 
     def published(self):
         return self.filter(state__in=CouncilReport.PUBLISHED)
+
+    def once_released(self):
+        """What anybody may have fetched: what is released, and what has been and is told as deleted."""
+        return self.filter(released_at__isnull=False)
 
     def with_documents(self):
         """With bytes to look after: what has been built, and what is final and must have been."""
@@ -227,6 +231,9 @@ class CouncilReport(Workflow, InSeries, StrategyBound, Sourced, Versioned):
     submitted_by = models.ForeignKey("strategy.User", models.PROTECT, null=True, related_name="+", editable=False)
     submitted_for = models.ForeignKey("strategy.User", models.PROTECT, null=True, related_name="+", editable=False)
     finalised_at = models.DateTimeField(_("final since"), null=True, editable=False)
+    is_released = models.BooleanField(_("released to the public"), default=False, db_default=False, editable=False)
+    released_at = models.DateTimeField(_("first released at"), null=True, editable=False)
+    release_changed_at = models.DateTimeField(null=True, editable=False)
     seal = models.JSONField(default=dict, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -479,8 +486,40 @@ class CouncilReport(Workflow, InSeries, StrategyBound, Sourced, Versioned):
         ):
             raise RuleViolation({"replacement": _("Please choose another final report of this strategy.")})
         self.replacement = replacement
+        if self.is_released:
+            self._end_release()
+
+    @transition(State.FINAL)
+    def release(self, *, by, reason=""):
+        """Let anybody fetch its public version under ``/oparl/``, without signing in."""
+        if self.is_released:
+            raise RuleViolation(_("It is released already."))
+        if not self._has_public_session():
+            raise RuleViolation(_("No session it goes to is public."))
+        if f"{Variant.PUBLIC}/{ReportDocument.Format.OPARL}" not in self.seal:
+            raise RuleViolation(_("It has been built without an OParl document and cannot be released."))
+        self.is_released, self.release_changed_at = True, timezone.now()
+        self.released_at = self.released_at or self.release_changed_at
+
+    @transition(State.FINAL, reason=True)
+    def withdraw_release(self, *, by, reason):
+        """Take it back; whoever has fetched it is told that it is gone."""
+        if not self.is_released:
+            raise RuleViolation(_("It is not released."))
+        self._end_release()
 
     # What several steps share
+
+    def _end_release(self):
+        self.is_released, self.release_changed_at = False, timezone.now()
+
+    def _has_public_session(self):
+        return self.consultations.filter(is_public=True).exists()
+
+    def may(self, verb, actor):
+        """Each of the two releasing steps is offered where it leads somewhere."""
+        leads_somewhere = {"release": not self.is_released, "withdraw_release": self.is_released}
+        return leads_somewhere.get(verb, True) and super().may(verb, actor)
 
     def missing_to_build(self):
         """{field: sentence} of what a paper cannot do without."""

@@ -263,7 +263,18 @@ def who_did(entry):
     return _("%(person)s in place of %(member)s") % {"person": entry.user, "member": entry.in_place_of}
 
 
-STEPS = ("build", "ask_units", "discard", "submit", "finalise", "send_back", "reopen", "supersede")
+STEPS = (
+    "build",
+    "ask_units",
+    "discard",
+    "submit",
+    "finalise",
+    "send_back",
+    "reopen",
+    "supersede",
+    "release",
+    "withdraw_release",
+)
 
 
 def steps_of(report, actor):

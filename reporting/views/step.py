@@ -73,6 +73,18 @@ REPORT_WORDS = {
         _("The report stays readable and says that it does not hold any more."),
         is_final=True,
     ),
+    "release": Words(
+        _("Release %(object)s to the public"),
+        _("Release to the public"),
+        _("Released to the public: %(object)s"),
+        _("Anybody may then fetch the public version through OParl, without signing in. The other one stays here."),
+    ),
+    "withdraw_release": Words(
+        _("Withdraw the release of %(object)s"),
+        _("Withdraw release"),
+        _("No longer released: %(object)s"),
+        _("The documents are gone from OParl at once. Copies others have taken stay with them."),
+    ),
 }
 
 COSIGNATURE_WORDS = {

@@ -7,6 +7,7 @@ from .notification import Channel, MailPreferences, Notification, Occasion
 from .people import Deputyship, Membership, Role, User
 from .recall import Recall
 from .reminder import Reminder, ReminderRules
+from .request_count import RequestCount
 from .retention import RetentionPeriod
 from .scales import Light, Phase, Priority
 from .strategy import FieldOfAction, Stage, Strategy
@@ -45,6 +46,7 @@ __all__ = [
     "Recall",
     "Reminder",
     "ReminderRules",
+    "RequestCount",
     "RetentionPeriod",
     "Role",
     "Sourced",

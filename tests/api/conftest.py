@@ -3,17 +3,10 @@
 import json
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from strategy.models import ApiToken
 from tests.world import World
-
-
-@pytest.fixture(autouse=True)
-def nobody_has_asked_yet(db):
-    """The limit of requests is the same one for all tests of a process."""
-    cache.clear()
 
 
 @pytest.fixture

@@ -130,18 +130,6 @@ def test_a_deputy_writes_in_the_browser_with_the_rights_chosen_there(world):
     assert door.knock("deputy_of_lead_head", "get", url).status_code == 200
 
 
-def test_too_many_requests_are_told_to_wait(program, monkeypatch):
-    from rest_framework.throttling import UserRateThrottle
-
-    monkeypatch.setattr(UserRateThrottle, "THROTTLE_RATES", {"user": "2/min"})
-    group = program()
-
-    answers = [group.ask("get", "measures/") for _ in range(3)]
-
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert int(answers[2]["Retry-After"]) > 0
-
-
 @pytest.mark.parametrize("address", ["/api/", "/api/v1/", "/api/v1/nothing/", "/api/v2/strategies/"])
 def test_an_address_that_leads_nowhere_is_a_problem_and_no_page(address, program):
     answer = program().ask("get", address)

@@ -6,9 +6,11 @@ from django.utils import timezone
 
 from measures.models import Measure
 from reporting import building
-from reporting.documents import Format
+from reporting.documents import Format, published
 from reporting.models import Consultation, CouncilReport, Signature, Variant
 from tests.factories import CouncilSessionFactory
+
+from .print import samples
 
 NUMBER = "101/2026"
 COMPLETE = {
@@ -18,13 +20,12 @@ COMPLETE = {
     "dated_on": date(2026, 12, 1),
 }
 FILES = {
-    variant: {
-        kind: f"%{kind.name} {variant}".encode()
-        for kind in Format
-        if (variant, kind) != (Variant.NONPUBLIC, Format.OPARL)  # what is not public is not published
-    }
+    variant: {kind: f"%{kind.name} {variant}".encode() for kind in Format if kind != Format.OPARL}
     for variant in Variant
-}
+}  # what is not public is not published
+FILES[Variant.PUBLIC][Format.OPARL] = published(
+    samples.real_strategy(), "https://portal.example/reports/1/", FILES[Variant.PUBLIC]
+)
 
 
 def draft(cast, **values):

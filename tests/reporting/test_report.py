@@ -89,6 +89,7 @@ ALLOWED = {
     "send_back": ({State.SUBMITTED}, {"steering_team"}),
     "finalise": ({State.SUBMITTED}, {"steering_team"}),
     "supersede": ({State.FINAL}, {"steering_team"}),
+    "release": ({State.FINAL}, {"project_group"}),
 }
 DETAILS = {
     "finalise": {"typed_number": reports.NUMBER},
