@@ -1,5 +1,6 @@
 """What all tests share: a browser that speaks German, a check for accessibility, a worker on the real broker."""
 
+import gc
 import io
 import json
 import logging
@@ -58,6 +59,13 @@ def pytest_collection_modifyitems(items):
         if {"page", "context"} <= set(item.fixturenames):  # a parameter may be called page, too
             item.add_marker("browser")
             item.add_marker("slow")
+
+
+def pytest_collection_finish():
+    """What has been loaded stays: the collector need not look through all of it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 @pytest.hookimpl(wrapper=True)
