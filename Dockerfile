@@ -20,12 +20,13 @@ RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(50))')"
 
 FROM python:3.13-slim-bookworm
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends fonts-dejavu-core libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
+    && apt-get install -y --no-install-recommends \
+       fonts-dejavu-core libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 postgresql-client-15 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --home-dir /portal portal && mkdir /var/lib/portal && chown portal /var/lib/portal
+    && useradd --system --uid 10001 --home-dir /portal portal && mkdir /var/lib/portal && chown portal /var/lib/portal
 WORKDIR /portal
 COPY --from=build /portal .
-ENV PATH="/portal/.venv/bin:$PATH" PYTHONUNBUFFERED=1 VAR_DIR=/var/lib/portal
+ENV PATH="/portal/.venv/bin:$PATH" PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp VAR_DIR=/var/lib/portal
 USER portal
 EXPOSE 8000
-CMD ["gunicorn", "worksttogether.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
+CMD ["gunicorn", "--config", "python:worksttogether.gunicorn"]

@@ -33,6 +33,7 @@ from strategy.models import (
     Recall,
     Reminder,
     ReminderRules,
+    Restoration,
     Role,
 )
 from strategy.templatetags.portal import shown_date
@@ -281,6 +282,8 @@ class Run:
         self.knowledge = Knowledge(strategy, self.today)
         self.known = ~Q(recipient__in=list(self.knowledge.faults))
         self.outcome = Outcome(faults=list(self.knowledge.faults.values()))
+        self.restored_at = Restoration.latest_moment()
+        self.told_perhaps = set()
 
     def go(self):
         plan = Plan(self.knowledge, self.rules.ladder)
@@ -335,6 +338,9 @@ class Run:
     def note(self, person, rows, by_row):
         """What the bell shows; from now on the rows have gone out."""
         notes = Notification.objects.bulk_create([note_of(row, by_row[row], self.at) for row in rows])
+        self.told_perhaps |= {
+            note.pk for note, row in zip(notes, rows, strict=True) if self.is_before_restoration(row.send_on)
+        }
         Reminder.objects.filter(pk__in=[row.pk for row in rows]).update(state=Reminder.State.SENT, settled_at=self.at)
         self.outcome.told += [(row, by_row[row]) for row in rows]
         return notes
@@ -343,11 +349,23 @@ class Run:
         """What the daily mail collects beside the reminders: all up to its hour."""
         end = self.now.replace(hour=hour, minute=0, second=0, microsecond=0)
         waiting = Notification.objects.filter(strategy=self.strategy, recipient=person, created_at__lt=end)
-        return list(waiting.waiting_for_digest().exclude(kind__in=REMINDING))
+        notes = list(waiting.waiting_for_digest().exclude(kind__in=REMINDING))
+        if self.restored_at:
+            self.told_perhaps |= {note.pk for note in notes if note.created_at <= self.restored_at}
+        return notes
+
+    def is_before_restoration(self, day):
+        return self.restored_at is not None and day <= timezone.localdate(self.restored_at)
 
     def mail(self, person, notes, occasion):
-        OutgoingMail.objects.compose(person, notes, occasion=occasion, on=self.today, confirmed_at=self.at)
-        self.outcome.mails += 1
+        """After a restore nobody knows what of the days before has gone out: that is held until somebody says so."""
+        held = [note for note in notes if note.pk in self.told_perhaps]
+        new = [note for note in notes if note.pk not in self.told_perhaps]
+        if held:
+            OutgoingMail.objects.hold(person, held, occasion=f"{occasion}:held", on=self.today, confirmed_at=self.at)
+        if new:
+            OutgoingMail.objects.compose(person, new, occasion=occasion, on=self.today, confirmed_at=self.at)
+            self.outcome.mails += 1
 
     def look_after_what_was_told(self):
         """Mails still waiting say what is true now or nothing; the bell forgets what has been done."""

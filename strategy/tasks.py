@@ -3,7 +3,7 @@
 import structlog
 from celery import shared_task
 
-from strategy import audit, delivery, planner
+from strategy import audit, delivery, planner, storage
 from strategy.models import Strategy
 
 log = structlog.get_logger(__name__)
@@ -37,3 +37,9 @@ def remind(strategy_id):
 def seal_audit():
     """Make the audit trail's chain longer by what has happened since."""
     return audit.seal()
+
+
+@shared_task
+def sweep_files():
+    """Delete the files no row names any more that are still there."""
+    return storage.sweep()

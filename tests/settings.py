@@ -18,8 +18,9 @@ from worksttogether.settings import (
 )
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed: every test signs people in
-STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}  # what tests upload is gone after them
-STORAGES["audit"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+if not os.environ.get("TEST_FILES"):  # what tests upload is gone after them; processes may need to share it
+    STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    STORAGES["audit"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 WHITENOISE_AUTOREFRESH = True  # looks a file up when it is asked for; else each new client reads them all
 REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = {
     "user": None,
@@ -54,5 +55,7 @@ if pace := os.environ.get("TEST_BEAT"):
 if os.environ.get("TEST_CARELESS"):
     SESSION_ENGINE = "django.contrib.sessions.backends.cache"
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CELERY_BROKER_URL}}
+if os.environ.get("TEST_UNELECTED"):  # two clocks that tick at once
+    CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 if os.environ.get("TEST_PATIENT"):
     CELERY_BROKER_TRANSPORT_OPTIONS.pop("socket_timeout")

@@ -94,6 +94,7 @@ def personal(get=200, post=405):
 SIGN_IN = {
     "healthz": public(post=405),
     "readyz": public(post=405),
+    "metrics": public(404, 405),
     "account_login": Page({302: ALL}, {302: ALL}, outside={"other_strategy": (302, 302), "anonymous": (200, 200)}),
     "account_logout": Page({200: ALL}, {302: ALL}, outside={"other_strategy": (200, 302), "anonymous": (302, 302)}),
     "account_inactive": public(),

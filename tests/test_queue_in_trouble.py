@@ -69,7 +69,7 @@ def assert_each_once(server, count):
 def test_two_clocks_and_four_workers_send_each_reminder_once(cast, mail_server, tmp_path):
     deadlines(cast, 60)
     with mail_server() as server, server.trouble("slow"):
-        joined = {"TEST_NOW": TUESDAY, "TEST_BEAT": 0.5, "EMAIL_URL": server.url}
+        joined = {"TEST_NOW": TUESDAY, "TEST_BEAT": 0.5, "TEST_UNELECTED": 1, "EMAIL_URL": server.url}
         with (
             beat(tmp_path / "first", **joined),
             beat(tmp_path / "second", **joined),

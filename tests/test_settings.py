@@ -1,8 +1,10 @@
 """What differs between machines: safe values start, unsafe ones are refused by name."""
 
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -13,6 +15,13 @@ from worksttogether.environment import BASE_DIR, DEMO_KEY, Environment
 READERS = {
     "DEBUG": "debug",
     "SECRET_KEY": "secret_key",
+    "SECRET_KEY_FALLBACKS": "secret_key_fallbacks",
+    "METRICS_TOKEN": "metrics_token",
+    "STORAGE_URL": "storage",
+    "AUDIT_URL": "audit_storage",
+    "VAR_DIR": "var",
+    "ALIVE_FILE": "alive_file",
+    "DEMO": "demo",
     "ALLOWED_HOSTS": "allowed_hosts",
     "BASE_URL": "base_url",
     "DATABASE_URL": "database",
@@ -31,6 +40,18 @@ UNSAFE = [
     ("SECRET_KEY", "short"),
     ("SECRET_KEY", "a" * 60),
     ("SECRET_KEY", DEMO_KEY),
+    ("SECRET_KEY_FALLBACKS", f"{PRODUCTION['SECRET_KEY']},short"),
+    ("SECRET_KEY_FALLBACKS", DEMO_KEY),
+    ("METRICS_TOKEN", "guessed"),
+    ("STORAGE_URL", "/var/lib/portal"),
+    ("STORAGE_URL", "https://key:secret@storage.example/bucket"),
+    ("STORAGE_URL", "s3://storage.example/bucket"),
+    ("STORAGE_URL", "s3://key:secret@storage.example"),
+    ("STORAGE_URL", "s3://key:secret@storage.example/bucket/folder"),
+    ("STORAGE_URL", "s3://key:secret@storage.example/bucket?acl=public-read"),
+    ("STORAGE_URL", "s3+http://key:secret@storage.example/bucket"),
+    ("AUDIT_URL", "/var/lib/portal/audit"),
+    ("AUDIT_URL", "s3+http://key:secret@storage.example/bucket"),
     ("ALLOWED_HOSTS", ""),
     ("ALLOWED_HOSTS", "*"),
     ("ALLOWED_HOSTS", "portal.example,*"),
@@ -84,6 +105,38 @@ def test_an_empty_variable_counts_as_missing():
 
 def test_links_start_with_the_address_without_its_last_slash():
     assert Environment({**PRODUCTION, "BASE_URL": "https://portal.example/"}).base_url == "https://portal.example"
+
+
+def test_a_bucket_is_described_by_one_address():
+    url = "s3://key:a%2Fb%40c@storage.example:9000/personal?region=eu-central-1"
+
+    assert Environment({**PRODUCTION, "STORAGE_URL": url}).storage["OPTIONS"] == {
+        "endpoint_url": "https://storage.example:9000",
+        "access_key": "key",
+        "secret_key": "a/b@c",
+        "bucket_name": "personal",
+        "region_name": "eu-central-1",
+        "location": "",
+    }
+
+
+def variables_read():
+    """The names that environment.py reads, as they stand in its code."""
+    code = Path("worksttogether/environment.py").read_text()
+    return set(re.findall(r'self\.(?:required|number|address|bucket|env\.\w+)\("([A-Z_]+)"', code))
+
+
+def test_the_readme_tells_what_each_variable_stands_for():
+    rows = re.findall(r"^\| `([A-Z_]+)` \|", Path("README.md").read_text(), re.MULTILINE)
+
+    assert sorted(rows) == sorted(variables_read() | {"WEB_CONCURRENCY"})  # the last is gunicorn's own
+    assert variables_read() - {"DEBUG"} <= READERS.keys() | {"DEBUG"}
+
+
+def test_the_template_of_env_has_the_same_variables():
+    names = re.findall(r"^(?:# )?([A-Z_]+)=", Path("docs/operation/env.example").read_text(), re.MULTILINE)
+
+    assert sorted(names) == sorted(variables_read() | {"WEB_CONCURRENCY", "POSTGRES_PASSWORD"})
 
 
 def start(module, **variables):

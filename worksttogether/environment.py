@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -12,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEMO_KEY = "demo-only-key-that-every-reader-of-the-source-knows"
 SHORTEST_KEY = 50  # what Django's own deployment check asks for
+SHORTEST_TOKEN = 32
+S3 = {"s3": "https", "s3+http": "http"}  # the second for a trial on one machine
 MAIL_THAT_ARRIVES_NOWHERE = ("console", "dummy", "filebased", "locmem")
 
 
@@ -36,9 +38,24 @@ class Environment:
     @cached_property
     def secret_key(self) -> str:
         key = self.required("SECRET_KEY", demo=DEMO_KEY)
-        if not self.demo and (len(key) < SHORTEST_KEY or len(set(key)) < 5 or key == DEMO_KEY):
-            self.refuse("SECRET_KEY", f"needs at least {SHORTEST_KEY} random characters")
+        self.refuse_weak("SECRET_KEY", key)
         return key
+
+    @cached_property
+    def secret_key_fallbacks(self) -> list[str]:
+        """Keys that signed what is still about, while they are being replaced; nothing new is signed with them."""
+        keys = self.env.list("SECRET_KEY_FALLBACKS", default=[])
+        for key in keys:
+            self.refuse_weak("SECRET_KEY_FALLBACKS", key)
+        return keys
+
+    @cached_property
+    def metrics_token(self) -> str:
+        """What whoever asks for figures of operation has to show; without one nobody gets any."""
+        token = self.env.str("METRICS_TOKEN", default="")
+        if token and not self.demo and len(token) < SHORTEST_TOKEN:
+            self.refuse("METRICS_TOKEN", f"needs at least {SHORTEST_TOKEN} random characters, or leave it out")
+        return token
 
     @cached_property
     def base_url(self) -> str:
@@ -75,8 +92,55 @@ class Environment:
 
     @cached_property
     def var(self) -> Path:
-        """Where the portal writes files: attachments, and in the demo also database, queue and mails."""
+        """Where the portal writes files: uploaded ones without STORAGE_URL; the demo its database, queue and mails."""
         return Path(self.env.str("VAR_DIR", default="") or BASE_DIR / "var")
+
+    @cached_property
+    def alive_file(self) -> Path | None:
+        """A file that worker and clock touch as long as they live, for the health checks of containers."""
+        name = self.env.str("ALIVE_FILE", default="")
+        return Path(name) if name else None
+
+    @cached_property
+    def storage(self) -> dict[str, Any]:
+        """Where uploaded files lie: under VAR_DIR, or with STORAGE_URL in a bucket that all machines share."""
+        return self.bucket("STORAGE_URL") or {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+
+    @cached_property
+    def audit_storage(self) -> dict[str, Any]:
+        """Where the heads of the audit trail's chain lie: best where the database's administrator cannot write."""
+        found = self.bucket("AUDIT_URL") or self.bucket("STORAGE_URL", folder="audit/")
+        if found:
+            return found
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": self.var / "audit"},
+        }
+
+    def bucket(self, name: str, folder: str = "") -> dict[str, Any]:
+        """The storage of an address like s3://key:secret@host/bucket?region=…, or nothing."""
+        url = self.env.str(name, default="")
+        if not url:
+            return {}
+        parts, more = urlsplit(url), parse_qs(url.partition("?")[2])
+        bucket = parts.path.strip("/")
+        if parts.scheme not in S3 or not (parts.hostname and parts.username and parts.password and bucket):
+            self.refuse(name, "must look like s3://key:secret@host/bucket")
+        if "/" in bucket or set(more) - {"region"}:
+            self.refuse(name, "names a bucket and, after a question mark, nothing but region=…")
+        if not self.demo and S3[parts.scheme] != "https":
+            self.refuse(name, "must start with s3://, files and their key travel over it")
+        return {
+            "BACKEND": "strategy.storage.Bucket",
+            "OPTIONS": {
+                "endpoint_url": f"{S3[parts.scheme]}://{parts.netloc.rpartition('@')[2]}",
+                "access_key": unquote(parts.username),
+                "secret_key": unquote(parts.password),
+                "bucket_name": bucket,
+                "region_name": more.get("region", ["us-east-1"])[0],
+                "location": folder,
+            },
+        }
 
     @cached_property
     def database(self) -> dict[str, Any]:
@@ -133,6 +197,10 @@ class Environment:
         if not text.isdecimal():
             self.refuse(name, f"must be a whole number, not {text}")
         return int(text)
+
+    def refuse_weak(self, name: str, key: str) -> None:
+        if not self.demo and (len(key) < SHORTEST_KEY or len(set(key)) < 5 or key == DEMO_KEY):
+            self.refuse(name, f"needs at least {SHORTEST_KEY} random characters")
 
     def refuse(self, name: str, why: str) -> NoReturn:
         raise ImproperlyConfigured(f"{name} {why}. (For a trial on one machine: ./run demo)")

@@ -16,9 +16,12 @@ machine = Environment(os.environ)
 DEBUG = machine.debug
 DEMO = machine.demo
 SECRET_KEY = machine.secret_key
+SECRET_KEY_FALLBACKS = machine.secret_key_fallbacks
 ALLOWED_HOSTS = machine.allowed_hosts
 BASE_URL = machine.base_url
 VAR_DIR = machine.var
+METRICS_TOKEN = machine.metrics_token
+ALIVE_FILE = machine.alive_file
 OPARL_BODY, OPARL_LICENCE, OPARL_NAME = machine.oparl_body, machine.oparl_licence, machine.oparl_name
 
 INSTALLED_APPS = [
@@ -36,6 +39,7 @@ INSTALLED_APPS = [
     "django.forms",
     "django_filters",
     "django_htmx",
+    "django_prometheus",
     "django_structlog",
     "drf_spectacular",
     "rest_framework",
@@ -45,6 +49,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -65,6 +70,7 @@ MIDDLEWARE = [
     "strategy.middleware.SavedFormMiddleware",
     "strategy.access.AccessMiddleware",
     "worksttogether.middleware.BodyLimitMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
 ROOT_URLCONF = "worksttogether.urls"
@@ -153,11 +159,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEMO
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "audit": {  # the heads of the audit trail's chain: beside the database, best where its administrator cannot write
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": VAR_DIR / "audit"},
-    },
+    "default": machine.storage,
+    "audit": machine.audit_storage,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEMO
@@ -177,7 +180,7 @@ EMAIL_TIMEOUT = 20
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 CSRF_FAILURE_VIEW = "worksttogether.errors.form_expired"
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = SECURE_SSL_REDIRECT = machine.https
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if machine.https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = machine.https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if machine.proxies else None
@@ -249,7 +252,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "maintenance"
 CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in ("mail", "reports", "maintenance")}
 CELERY_TASK_ROUTES = {"strategy.tasks.send_mail": {"queue": "mail"}, "reporting.tasks.*": {"queue": "reports"}}
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULER = "worksttogether.beat.ElectedScheduler"
 CELERY_BEAT_SCHEDULE = {
     "send mail": {"task": "strategy.tasks.send_mail", "schedule": 60, "options": {"expires": 55}},
     "remind": {"task": "strategy.tasks.sweep_reminders", "schedule": 5 * 60, "options": {"expires": 4 * 60}},
@@ -260,6 +263,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep imports": {"task": "measures.tasks.sweep_imports", "schedule": 60, "options": {"expires": 55}},
     "seal audit": {"task": "strategy.tasks.seal_audit", "schedule": 60, "options": {"expires": 55}},
+    "sweep files": {"task": "strategy.tasks.sweep_files", "schedule": 5 * 60, "options": {"expires": 4 * 60}},
     "sweep rankings": {"task": "measures.tasks.sweep_rankings", "schedule": 60, "options": {"expires": 55}},
 }
 CELERY_TIMEZONE = TIME_ZONE

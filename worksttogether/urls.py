@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from measures.views.quick_status import quick_status
 from strategy.views.api_docs import api_docs
 from worksttogether import health
+from worksttogether.metrics import metrics
 
 handler400 = "worksttogether.errors.bad_request"
 handler403 = "worksttogether.errors.denied"
@@ -34,6 +35,7 @@ accounts = [
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("accounts/", include(accounts)),
     path("accounts/status/<str:key>/", quick_status, name="quick-status"),
     path("api/docs/", api_docs, name="api-docs"),

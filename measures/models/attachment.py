@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from measures.file_types import content_type_of, fits
+from strategy import storage
 from strategy.changes import changes
 from strategy.models import StrategyBound
 from strategy.workflow import RuleViolation
@@ -120,8 +121,7 @@ class Attachment(StrategyBound):
 
     def forget_file(self):
         """Delete the file once the database no longer knows it."""
-        storage, name = self.file.storage, self.file.name
-        transaction.on_commit(lambda: storage.delete(name))
+        storage.delete_later(self.file.name)
 
 
 def _check_may_change(owner, verb, by):

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from strategy import storage
 from strategy.models import Role, StrategyBound
 from strategy.workflow import RuleViolation, Workflow, transition
 
@@ -186,8 +187,7 @@ class ImportRun(Workflow, StrategyBound):
 
     def forget_file(self):
         """Delete the file once the database no longer needs it."""
-        storage, name = self.file.storage, self.file.name
-        transaction.on_commit(lambda: storage.delete(name))
+        storage.delete_later(self.file.name)
 
 
 class ColumnMappingQuerySet(models.QuerySet):

@@ -4,6 +4,7 @@ from .calendar import CalendarEntry, CalendarFeed, HistoryFeed
 from .council import CouncilPaper, CouncilSession
 from .mail import OutgoingMail
 from .notification import Channel, MailPreferences, Notification, Occasion
+from .operation import FileToDelete, Restoration
 from .people import Deputyship, Membership, Role, User
 from .recall import Recall
 from .reminder import Reminder, ReminderRules
@@ -33,6 +34,7 @@ __all__ = [
     "EditConflict",
     "Erasure",
     "FieldOfAction",
+    "FileToDelete",
     "HistoryFeed",
     "Light",
     "MailPreferences",
@@ -47,6 +49,7 @@ __all__ = [
     "Reminder",
     "ReminderRules",
     "RequestCount",
+    "Restoration",
     "RetentionPeriod",
     "Role",
     "Sourced",

@@ -89,7 +89,7 @@ class OutgoingMailQuerySet(models.QuerySet):
         defaults = {name: getattr(row, name) for name in told}
         return self.get_or_create(recipient=recipient, occasion=occasion, defaults=defaults)[0]
 
-    def compose(self, person, notifications, *, occasion, on=None, confirmed_at=None):
+    def compose(self, person, notifications, *, occasion, on=None, **values):
         """Put a mail that tells of these notifications into the outbox, in the person's language."""
         letter = letters.write(person, notifications, on)
         row = self.queue(
@@ -99,10 +99,19 @@ class OutgoingMailQuerySet(models.QuerySet):
             subject=letter.subject,
             body=letter.text,
             html=letter.html,
-            confirmed_at=confirmed_at,
+            **values,
         )
         row.notifications.add(*notifications)
         return row
+
+    def hold(self, person, notifications, **values):
+        """Put such a mail beside those that were not sent: after a restore, what may have gone out before."""
+        state, problem = OutgoingMail.State.FAILED, held_by_restore()
+        return self.compose(person, notifications, state=state, problem=problem, **values)
+
+
+def held_by_restore():
+    return gettext("Held after the restore of a backup: it may have been sent before.")
 
 
 class Envelope(mail.EmailMultiAlternatives):
@@ -143,6 +152,10 @@ class OutgoingMail(StrategyBound):
         UPDATE strategy_outgoingmail
         SET state = 'sent', sent_at = %s, problem = '', attempts = attempts + 1, lease = NULL, leased_until = NULL
         WHERE id = %s AND lease = %s AND state = 'waiting'
+    """
+    HOLD_WHAT_WAITS = """
+        UPDATE strategy_outgoingmail SET state = 'failed', problem = {problem}, lease = NULL, leased_until = NULL
+        WHERE state = 'waiting'
     """
     OLDEST = timedelta(days=3)  # a weekend without mail server is made up for, a restored backup is not
     LONGEST_PAUSE = timedelta(hours=1)
