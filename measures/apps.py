@@ -8,4 +8,4 @@ class MeasuresConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from measures import deadlines, history, menu, permissions, search  # noqa: F401  all register with the frame
+        from measures import deadlines, events, history, menu, permissions, search  # noqa: F401  all register with the frame

@@ -8,4 +8,4 @@ class ReportingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from reporting import deadlines, history, permissions  # noqa: F401  all register with the frame
+        from reporting import deadlines, events, history, permissions  # noqa: F401  all register with the frame

@@ -3,8 +3,8 @@
 import structlog
 from celery import shared_task
 
-from strategy import audit, delivery, planner, storage
-from strategy.models import Strategy
+from strategy import audit, delivery, planner, storage, webhooks
+from strategy.models import Strategy, Webhook, WebhookDelivery
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +31,20 @@ def remind(strategy_id):
         return
     if (outcome := planner.remind(strategy)) and outcome.faults:
         raise outcome.faults[0]  # the others have been told; somebody has to read the log
+
+
+@shared_task
+def sweep_webhooks():
+    """Start one task per webhook with something to tell, so that a slow one does not stop the others."""
+    WebhookDelivery.objects.expire()
+    for pk in Webhook.objects.with_work().values_list("pk", flat=True):
+        tell_webhook.delay(pk)
+
+
+@shared_task
+def tell_webhook(pk):
+    """Send what waits for one webhook."""
+    return webhooks.deliver(pk)
 
 
 @shared_task

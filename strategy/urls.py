@@ -14,6 +14,7 @@ from strategy.views import (
     settings,
     start,
     token,
+    webhook,
 )
 from strategy.views.kinds import KINDS
 
@@ -38,6 +39,13 @@ settings_pages = [
     path("strategy/history/", history.strategy_history, name="settings-history"),
     path("reminders/", settings.RemindersEdit.as_view(), name="settings-reminders"),
     path("members/new-person/", settings.PersonCreate.as_view(kind=KINDS["members"]), name="person-create"),
+    path("webhooks/", webhook.webhooks, name="webhooks"),
+    path("webhooks/new/", webhook.create, name="webhook-create"),
+    path("webhooks/<int:pk>/", webhook.webhook, name="webhook"),
+    path("webhooks/<int:pk>/rotate/", webhook.rotate, name="webhook-rotate"),
+    path("webhooks/<int:pk>/delete/", webhook.delete, name="webhook-delete"),
+    path("webhooks/<int:pk>/test/", webhook.test, name="webhook-test"),
+    path("webhooks/<int:pk>/resend/", webhook.resend, name="webhook-resend"),
     path("people/<int:pk>/", settings.PersonEdit.as_view(), name="person-edit"),
     *(path(f"{kind.name}/", include(list(pages_of(kind)))) for kind in KINDS.values()),
 ]

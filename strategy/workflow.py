@@ -7,6 +7,7 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, Validat
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from strategy import events
 from strategy.models.transition import Transition
 
 
@@ -129,6 +130,7 @@ def transition(*sources, to=None, reason=False):
                     **kept,
                 )
                 self.announce(entry)
+                events.publish(self, entry)
                 return entry
 
         step.sources, step.to, step.needs_reason = sources, to, reason

@@ -165,6 +165,12 @@ SETTINGS = {
     "strategy:settings-reminders": form(ADMIN),
     "strategy:person-create": form(ADMIN),
     "strategy:person-edit": form(ADMIN, "reader"),
+    "strategy:webhooks": reading(ADMIN),
+    "strategy:webhook-create": form(ADMIN),
+    "strategy:webhook": form(ADMIN, "webhook"),
+    "strategy:webhook-rotate": form(ADMIN, "webhook"),
+    "strategy:webhook-delete": form(ADMIN, "webhook"),
+    **{f"strategy:webhook-{step}": Page({405: ALL}, {302: ADMIN}, "webhook") for step in ("test", "resend")},
 }
 for kind in KINDS.values():
     who = ADMIN if kind.permission == "strategy.change_strategy" else ADMIN | PROJECT_GROUP

@@ -29,6 +29,7 @@ READERS = {
     "EMAIL_URL": "email",
     "OPARL_BODY": "oparl_body",
     "OPARL_LICENCE": "oparl_licence",
+    "WEBHOOKS_INSIDE": "webhooks_inside",
     "OPARL_NAME": "oparl_name",
     "EMAIL_FROM": "email_from",
     "PORT": "port",

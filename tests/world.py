@@ -27,7 +27,7 @@ from measures.models import (
     WorksAgreement,
 )
 from strategy.middleware import ActorMiddleware
-from strategy.models import ApiToken, Deputyship, Membership, Notification, OutgoingMail, Recall, Role
+from strategy.models import ApiToken, Deputyship, Membership, Notification, OutgoingMail, Recall, Role, Webhook
 from tests.factories import (
     Cast,
     CouncilPaperFactory,
@@ -233,6 +233,11 @@ class World(Cast):
     @cached_property
     def api_token(self):
         return ApiToken.objects.issue(self.project_group, name=f"Schlüssel{self.mark}", scope="write", days=30)[0]
+
+    @cached_property
+    def webhook(self):
+        values = {"name": f"Datendrehscheibe{self.mark}", "url": "https://hub.example/in", "kinds": ["measure"]}
+        return Webhook.objects.create(strategy=self.strategy, **values)
 
     bulk_planned = cached_property(lambda self: self.bulk_edit())
 

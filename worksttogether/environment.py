@@ -178,6 +178,11 @@ class Environment:
         """What the city is called in OParl; a portal that is not told goes by its host."""
         return self.env.str("OPARL_NAME", default="") or str(urlsplit(self.base_url).hostname)
 
+    @cached_property
+    def webhooks_inside(self) -> bool:
+        """Whether programs within the city's own network may be told of steps, too."""
+        return self.env.bool("WEBHOOKS_INSIDE", default=False)
+
     def address(self, name: str) -> str:
         url = self.env.str(name, default="")
         if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):

@@ -226,6 +226,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
 }
 
+WEBHOOKS_INSIDE = machine.webhooks_inside
+
 # Work behind the pages: the broker only wakes the workers, what is due stands in the database.
 CELERY_BROKER_URL = machine.broker
 CELERY_BROKER_TRANSPORT_OPTIONS = (
@@ -261,6 +263,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 55, "queue": "maintenance"},  # a long build must not keep its own sweep waiting
     },
+    "sweep webhooks": {"task": "strategy.tasks.sweep_webhooks", "schedule": 60, "options": {"expires": 55}},
     "sweep imports": {"task": "measures.tasks.sweep_imports", "schedule": 60, "options": {"expires": 55}},
     "seal audit": {"task": "strategy.tasks.seal_audit", "schedule": 60, "options": {"expires": 55}},
     "sweep files": {"task": "strategy.tasks.sweep_files", "schedule": 5 * 60, "options": {"expires": 4 * 60}},

@@ -16,6 +16,7 @@ from .submitted_form import SubmittedForm
 from .token import ApiToken
 from .transition import Transition
 from .unit import OrganisationalUnit
+from .webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "AccessEvent",
@@ -60,6 +61,8 @@ __all__ = [
     "Transition",
     "User",
     "Versioned",
+    "Webhook",
+    "WebhookDelivery",
     "first_day",
     "last_day",
 ]
