@@ -2,7 +2,7 @@
 
 The measures of an option are kept as the bits of a number; a filter is the union of its options, a question the
 intersection of its filters. So the numbers beside all options, views and ways out cost no query more. What only the
-database can tell (words found, rules broken) it is asked once for each different question.
+database can tell (rules broken, words found) are columns of that query; words once for each different question.
 """
 
 from collections import defaultdict
@@ -11,6 +11,7 @@ from operator import or_
 
 from django.db.models import BooleanField, Case, Q, When
 
+from measures import quality
 from measures.models import Measure
 from measures.models.measure import WITHOUT_OWNER, stale_on
 from strategy.as_of import today
@@ -23,7 +24,6 @@ COLUMNS = {
     "priority": "priority__code",
     "unit": "lead_unit",
 }
-FOR_THE_DATABASE = ("q", "rule")
 
 
 class Census:
@@ -31,7 +31,7 @@ class Census:
 
     def __init__(self, filters, questions=()):
         self.filters, self.choices = filters, filters.choices
-        self.searches = searches_in([filters.question, *questions])
+        self.truths = self._truths(searches_in([filters.question, *questions]))
         self.members = defaultdict(int)  # {(filter, option): measures}
         self.everything = 0
         for place, row in enumerate(self._rows()):
@@ -50,19 +50,24 @@ class Census:
     def _found(self, question):
         found = self.everything
         for name, values in question.items():
-            options = [tuple(values)] if name in FOR_THE_DATABASE else values
-            found &= reduce(or_, (self.members[name, option] for option in options))
+            found &= reduce(or_, (self.members[name, option] for option in values))
         return found
 
-    def _rows(self):
-        truths = {
-            "stale": stale_on(today()),
-            "ownerless": WITHOUT_OWNER & ~Q(state__in=Measure.ENDED),
+    def _truths(self, searches):
+        """{(filter, option): condition} of what the database is asked of each measure."""
+        rules = dict(self.choices.words.get("rule", ()))  # nobody else is told of them
+        return {
+            ("stale", "on"): stale_on(today()),
+            ("ownerless", "on"): WITHOUT_OWNER & ~Q(state__in=Measure.ENDED),
+            **{("rule", key): quality.BY_KEY[key].breaks(today()) for key in rules},
+            **{("q", text): Q(pk__in=self._hits(text)) for text in searches},
         }
-        for place, (name, values) in enumerate(self.searches):
-            hits = self.filters.narrowed(name, values)
-            truths[f"search_{place}"] = Q(pk__in=hits.order_by().values("pk"))
-        columns = {f"is_{name}": as_column(condition) for name, condition in truths.items()}
+
+    def _hits(self, text):
+        return self.filters.narrowed("q", [text]).order_by().values("pk")
+
+    def _rows(self):
+        columns = {f"truth_{place}": as_column(one) for place, one in enumerate(self.truths.values())}
         rows = self.filters.queryset.order_by().annotate(**columns)
         return rows.values_list("pk", *COLUMNS.values(), *columns)
 
@@ -75,8 +80,7 @@ class Census:
         held = [(name, str(value)) for name, value in options.items() if value is not None]
         held += [("unit", str(above)) for above in self.choices.units_above(unit)]
         held += [("tag", tag) for tag in self.choices.tags[pk]]
-        held += [(name, "on") for name, is_true in zip(("stale", "ownerless"), truths, strict=False) if is_true]
-        held += [search for search, is_true in zip(self.searches, truths[2:], strict=True) if is_true]
+        held += [option for option, is_true in zip(self.truths, truths, strict=True) if is_true]
         if unit in self.filters.actor.led_units:
             held.append(("mine", "on"))
         self.everything |= measure
@@ -85,9 +89,8 @@ class Census:
 
 
 def searches_in(questions):
-    """The different parts of questions that only the database can answer: [(filter, values)]."""
-    parts = ((name, tuple(one[name])) for one in questions if one for name in FOR_THE_DATABASE if name in one)
-    return list(dict.fromkeys(parts))
+    """The different words that are searched for."""
+    return list(dict.fromkeys(text for one in questions if one for text in one.get("q", ())))
 
 
 def as_column(condition):

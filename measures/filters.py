@@ -217,15 +217,8 @@ class MeasureFilter(StrictFilterSet):
         return one.filter(self.queryset, list(values) if isinstance(one, WordsFilter) else values[0])
 
     def pickers(self, census):
-        """Broken rules are not counted one by one: the page on data quality does that."""
         return [
-            Picker(
-                name,
-                one.label,
-                self.choices.words[name],
-                self.data.getlist(name),
-                census.options(name) if name != "rule" else {},
-            )
+            Picker(name, one.label, self.choices.words[name], self.data.getlist(name), census.options(name))
             for name, one in self.filters.items()
             if name in self.choices.words
         ]

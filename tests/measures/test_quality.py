@@ -166,6 +166,20 @@ def codes(answer):
     return [row.code for row in answer.context["rows"]]
 
 
+def test_the_filter_by_gaps_says_how_many_measures_each_finds(cast):
+    complete(cast)
+    for deed, _broken in SPOILED:
+        deed(cast, complete(cast))
+
+    page = list_of(cast, state=["running", "decided"], rule=["source", "dates"])
+
+    [picker] = [one for one in page.context["pickers"] if one.name == "rule"]
+    found = {key: len(codes(list_of(cast, state=["running", "decided"], rule=key))) for key in KEYS}
+    assert picker.counts == found
+    assert len({*found.values()}) > 1
+    assert all(one.name != "rule" for one in list_of(cast, "department_head").context["pickers"])
+
+
 def test_each_count_leads_to_just_as_many_measures(cast):
     complete(cast)
     complete(cast, State.COMPLETED, source="")
