@@ -121,7 +121,8 @@ class NeedFilter:
             is_asked = set(self.asked["state"]) == set(states) and not any(
                 values for name, values in self.asked.items() if name != "state"
             )
-            query = urlencode({"state": list(states)} | ({"q": self.text} if self.text else {}), doseq=True)
+            kept = {"state": list(states), "q": [self.text] if self.text else [], "on": self.data.getlist("on")}
+            query = urlencode(kept, doseq=True)
             if numbers[f"view_{key}"] or key == "all" or is_asked:
                 views.append(Option(key, label, numbers[f"view_{key}"], f"?{query}", is_asked))
         return views

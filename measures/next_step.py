@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from measures.models import ReviewSlot, TextVersion
+from strategy.as_of import today
 from strategy.models import Role
 
 
@@ -28,7 +28,7 @@ def next_step(version, review, is_objected, on=None):
     if version.state != TextVersion.State.PROPOSED or review is None:
         return None
     missing = tuple(slot.asked for slot in review.slots.all() if slot.state == ReviewSlot.State.OPEN)
-    if missing and not review.is_overdue(on or timezone.localdate()):
+    if missing and not review.is_overdue(on or today()):
         return NextStep(missing, _("to give a statement"), review.due_on)
     if is_objected:
         return NextStep(steering, _("settles the objection"))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from measures.models import ResourceRequest, budget_of
+from strategy.as_of import past_day
 
 State, Kind = ResourceRequest.State, ResourceRequest.Kind
 HANDED_IN = (State.REGISTERED, *ResourceRequest.ANSWERED)
@@ -243,9 +244,9 @@ class ResourceSums:
         return f"?{self._query(held)}#requests"
 
     def _query(self, held=None, **more):
-        """The address of this page with these filters in place of those that hold."""
+        """The address of this page with these filters in place of those that hold, of the day that is read."""
         filters = {name: values for name, values in (self.asked | (held or {})).items() if values}
-        shape = {"rows": self.rows_by, "then": self.then_by}
+        shape = {"rows": self.rows_by, "then": self.then_by, "on": past_day()}
         return urlencode(filters | {name: value for name, value in (shape | more).items() if value}, doseq=True)
 
     # The links above it

@@ -6,9 +6,11 @@ from datetime import date, timedelta
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.db.models import F
 from django.utils import timezone
 
 from measures import quick_status
+from measures.as_of import FRAME, OF_MEASURES
 from measures.models import (
     Attachment,
     Indicator,
@@ -145,6 +147,34 @@ def test_what_evaluates_the_measures_can_be_read_by_everyone(open_as, assert_goo
         )
 
     assert_good(open_as(role, path.format(indicator=indicator.pk)))
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        ("project_group", "measures/{day}"),
+        ("project_group", "measures/{code}/{day}"),
+        ("project_group", "measures/{code}/status/{day}"),
+        ("staff_council", "needs/{day}"),
+        ("staff_council", "needs/{need}/{day}"),
+        ("project_group", "resources/{day}"),
+        ("project_group", "indicators/{day}"),
+        ("project_group", "reviews/{day}"),
+        ("project_group", "reviews/conditions/{day}"),
+        ("project_group", "reviews/formal/{day}"),
+        ("project_group", "resources/?on=2999-01-01"),
+    ],
+)
+def test_a_past_day_can_be_read_by_everyone(open_as, assert_good, running, cast, role, path):
+    ResourceRequest.objects.create(strategy=cast.strategy, measure=running, kind="positions", year=2026, amount=2)
+    need = cast.need(Need.State.ACKNOWLEDGED, title="Ruheraum", text="Ein Ruheraum")
+    for model in (Measure, Need, *FRAME, *OF_MEASURES):
+        model.changes.update(history_date=F("history_date") - timedelta(2))
+
+    day = f"?on={timezone.localdate() - timedelta(1)}"
+    page = open_as(role, path.format(code=running.code, need=need.pk, day=day))
+    assert page.get_by_text("Zurück zu heute").count() == 1
+    assert_good(page)
 
 
 @pytest.mark.parametrize(

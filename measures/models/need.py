@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from measures import announcements
 from measures.clock import Clock
 from measures.similarity import similar
-from strategy.as_of import past_day
+from strategy.as_of import past_day, today
 from strategy.changes import changes
 from strategy.models import (
     EditConflict,
@@ -255,12 +255,12 @@ class Need(Workflow, Versioned, StrategyBound):
         return self.state in self.OPEN
 
     def is_overdue(self, on=None):
-        return self.state in self.UNANSWERED and self.due_on < (on or timezone.localdate())
+        return self.state in self.UNANSWERED and self.due_on < (on or today())
 
     def clock(self, on=None):
         """Runs from receipt until the answer."""
-        today = self.answered_on or on or timezone.localdate()
-        return Clock(self.submitted_on, self.due_on, today, is_running=self.state in self.UNANSWERED)
+        until = self.answered_on or on or today()
+        return Clock(self.submitted_on, self.due_on, until, is_running=self.state in self.UNANSWERED)
 
     def may(self, verb, actor):
         """An objection is made once."""

@@ -8,7 +8,9 @@ from django.views.decorators.http import require_safe
 
 from measures.forms.review import MeetForm, ScheduleForm
 from measures.models import Condition
+from strategy.as_of import past_day
 
+from .past import of_any_day
 from .review_step import ReviewStep
 from .step import Words
 
@@ -18,19 +20,21 @@ ROWS_ON_A_PAGE = 50
 
 def conditions_to_be_met(request, page=1, rows=SHOWN_WITH_REVIEWS):
     """A page of those still open, the overdue ones first, each with what this person may do."""
-    open_ones = Condition.objects.visible_to(request.actor).filter(strategy=request.strategy).to_be_met()
-    in_order = open_ones.of_review().order_by(F("due_on").asc(nulls_last=True), "response__given_at", "pk")
+    open_ones = Condition.objects.visible_to(request.actor).to_be_met().of_review()
+    of_strategy = open_ones.filter(response__slot__review__measure__strategy=request.strategy)
+    in_order = of_strategy.order_by(F("due_on").asc(nulls_last=True), "response__given_at", "pk")
     found = Paginator(in_order, rows).get_page(page)
     for condition in found:
         condition.is_late = condition.is_overdue()
-        condition.may_schedule = condition.may("schedule", request.actor)
-        condition.may_meet = condition.may("meet", request.actor)
+        condition.may_schedule = not past_day() and condition.may("schedule", request.actor)
+        condition.may_meet = not past_day() and condition.may("meet", request.actor)
     return found
 
 
 @require_safe
+@of_any_day()
 def condition_list(request, strategy):
-    """All conditions still to be met."""
+    """All conditions still to be met, today or on a past day."""
     page = conditions_to_be_met(request, request.GET.get("page"), ROWS_ON_A_PAGE)
     return render(request, "measures/review/conditions.html", {"page": page})
 

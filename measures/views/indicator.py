@@ -2,17 +2,21 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from measures.disclosure import with_values
 from measures.figures import IndicatorShown
 from measures.forms.indicator import IndicatorFilterForm, IndicatorForm, NewIndicatorForm, ValueForm
 from measures.history import history_of
 from measures.models import Indicator, IndicatorValue, Measure
+from strategy.as_of import end_of, past_day, today
 
 from .edit import EditRow
+from .past import of_any_day
 from .step import Step, Words
 from .typed import EnterRow
 
@@ -39,17 +43,18 @@ def shown_to(request, indicator):
 
 
 @require_safe
+@of_any_day()
 def indicator_list(request, strategy):
-    """All of them with latest value, trend and distance to the target, as the address asks."""
+    """All of them with latest value, trend and distance to the target, as the address asks, on any day."""
     visible = indicators_in(request)
     form = IndicatorFilterForm(request.GET, strategy=request.strategy)
     page = Paginator(form.found_in(visible).in_order(), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,
-        "rows": [shown_to(request, one) for one in page.object_list.prefetch_related("values")],
+        "rows": [shown_to(request, one) for one in with_values(page.object_list)],
         "total": visible.count(),
-        "may_add": request.actor.has_perm("measures.add_indicator", request.strategy),
+        "may_add": not past_day() and request.actor.has_perm("measures.add_indicator", request.strategy),
         "removed": removed_from(request) if form.is_valid() and not form.is_asked else [],
     }
     return render(request, "measures/indicator/list.html", context)
@@ -59,19 +64,25 @@ def removed_from(request):
     """The traces of the strategy's own indicators that were deleted; a measure's stand in its history."""
     if not request.actor.has_perm("measures.view_small_values", request.strategy):
         return []
-    rows = Indicator.changes.filter(strategy_id=request.strategy.pk, measure_id=None, history_type="-")
+    gone = {"history_type": "-", "history_date__lt": end_of(today())}
+    rows = Indicator.changes.filter(strategy_id=request.strategy.pk, measure_id=None, **gone)
     return rows.select_related("history_user").order_by("-history_date")[:ROWS_ON_A_PAGE]
 
 
 @require_safe
+@of_any_day()
 def indicator(request, strategy, pk):
-    row, actor = indicator_of(request, pk), request.actor
+    """One of them with its course, today or as of a past day, on which it is only read."""
+    found = with_values(indicators_in(request).filter(pk=pk))
+    if not found:
+        raise Http404
+    row, actor = found[0], request.actor
     context = {
         "indicator": row,
         "shown": shown_to(request, row),
-        "entries": history_of(row, actor),
-        "may_change": actor.has_perm("measures.change_indicator", row),
-        "may_delete": actor.has_perm("measures.delete_indicator", row),
+        "entries": history_of(row, actor, until=past_day()),
+        "may_change": not past_day() and actor.has_perm("measures.change_indicator", row),
+        "may_delete": not past_day() and actor.has_perm("measures.delete_indicator", row),
     }
     return render(request, "measures/indicator/indicator.html", context)
 

@@ -36,6 +36,7 @@ from strategy.models import Strategy
 
 from .acts import acts_of, acts_on_past
 from .participation import law
+from .past import of_any_day
 from .statements import reviews_with_answers, texts_since
 from .step import measure_of
 
@@ -292,11 +293,12 @@ def merge_proposed(measure, links):
 
 
 @require_safe
+@of_any_day()
 def status_list(request, strategy, code):
-    """All status updates of a measure, the newest first."""
+    """All status updates of a measure, the newest first, up to today or to a past day."""
     measure = measure_of(request, code)
     updates = measure.status_updates.select_related("light", "reported_by", "in_place_of")
     page = Paginator(updates, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
-    may_report = measure.may("report_status", request.actor)
+    may_report = not past_day() and measure.may("report_status", request.actor)
     context = {"measure": measure, "page": page, "may_report": may_report}
     return render(request, "measures/status_list.html", context)

@@ -11,7 +11,10 @@ from measures.forms.need import AnswerForm, NoteForm
 from measures.law import NO_CONSEQUENCE, OF_AN_APPLICATION
 from measures.models import Attachment, Need, NeedNote
 from measures.need_filters import NeedFilter
+from strategy.as_of import end_of, past_day, today
 from strategy.templatetags.portal import shown_date
+
+from .past import of_any_day
 
 ROWS_ON_A_PAGE = 50
 DRAFTS_ON_TOP = 5
@@ -40,8 +43,9 @@ def need_of(request, pk):
 
 
 @require_safe
+@of_any_day(needs=True)
 def need_list(request, strategy):
-    """What has been handed over, open first; the council's drafts apart from it, for the council alone."""
+    """What has been handed over, open first; the council's drafts apart from it, for the council alone; on any day."""
     actor = request.actor
     if not actor.has_perm("measures.view_needs", request.strategy):
         raise PermissionDenied("measures.view_needs")
@@ -64,14 +68,14 @@ def need_list(request, strategy):
         "discarded": discarded_drafts(request) if only_drafts else [],
         "drafts": drafts[:DRAFTS_ON_TOP] if drafts is not None and not only_drafts else [],
         "draft_count": drafts.count() if drafts is not None else 0,
-        "may_add": actor.has_perm("measures.add_need", request.strategy),
+        "may_add": not past_day() and actor.has_perm("measures.add_need", request.strategy),
     }
     return render(request, "measures/need/list.html", context)
 
 
 def discarded_drafts(request):
-    """The latest traces of drafts the council gave up."""
-    steps = Need.objects.discarded(request.actor).filter(strategy=request.strategy)
+    """The latest traces of drafts the council had given up."""
+    steps = Need.objects.discarded(request.actor).filter(strategy=request.strategy, at__lt=end_of(today()))
     return steps.select_related("user").order_by("-at", "-pk")[:ROWS_ON_A_PAGE]
 
 
@@ -82,20 +86,25 @@ def show_measure(need, actor):
 
 
 @require_safe
+@of_any_day(needs=True)
 def need(request, strategy, pk):
-    """One need: its clock, what is asked for, the answer or the form for it, its way and what it is linked with."""
+    """One need: its clock, what is asked for, the answer or the form for it, its way and what it is linked with.
+
+    On a past day it is only read.
+    """
     row, actor = need_of(request, pk), request.actor
     show_measure(row, actor)
-    may = {verb: row.may(verb, actor) for verb in VERBS}
+    may = {verb: not past_day() and row.may(verb, actor) for verb in VERBS}
+    may_edit = not past_day() and row.state == Need.State.DRAFT and actor.has_perm("measures.change_need", row)
     context = {
         "need": row,
-        "may": may | {"edit": row.state == Need.State.DRAFT and actor.has_perm("measures.change_need", row)},
+        "may": may | {"edit": may_edit},
         "way": way_of(row),
-        "interim": row.transitions.filter(verb="extend").last() if row.submitted_on else None,
+        "interim": row.transitions.filter(verb="extend", at__lt=end_of(today())).last() if row.submitted_on else None,
         "units": row.affected_units.all(),
         "taken_in": row.merged_needs.visible_to(actor).order_by("number"),
         "attachments": Attachment.objects.visible_to(actor).filter(need=row).select_related("need__strategy"),
-        "may_see_reminders": actor.has_perm("strategy.view_dispatch", row),
+        "may_see_reminders": not past_day() and actor.has_perm("strategy.view_dispatch", row),
         "law": {"notes": OF_AN_APPLICATION, "no_consequence": NO_CONSEQUENCE},
         **council_only(row, actor),
         **similar_to(row, actor, may),
@@ -109,12 +118,13 @@ def council_only(need, actor):
     """Internal notes, and what is missing before submission."""
     if not actor.has_perm("measures.view_neednote", need):
         return {}
-    is_draft = need.state == Need.State.DRAFT
+    is_draft = need.state == Need.State.DRAFT and not past_day()
     labels = [need._meta.get_field(name).verbose_name for name in need.missing_for_submission()] if is_draft else []
+    notes = NeedNote.objects.visible_to(actor).filter(need=need)
     return {
         "sees_notes": True,
-        "notes": NeedNote.objects.visible_to(actor).filter(need=need).select_related("written_by"),
-        "note_form": NoteForm(subject=need),
+        "notes": notes.filter(written_at__lt=end_of(today())).select_related("written_by"),
+        "note_form": None if past_day() else NoteForm(subject=need),
         "attach_form": AttachForm(subject=need) if is_draft else None,
         "missing": labels,
     }

@@ -16,7 +16,9 @@ from measures.forms.participation import (
 )
 from measures.law import NO_CONSEQUENCE, notes_on
 from measures.models import StaffParticipation
+from strategy.as_of import past_day
 
+from .past import of_any_day
 from .step import MeasureStep, Step, Words, measure_of, steps_taken
 
 ROWS_ON_A_PAGE = 50
@@ -62,8 +64,9 @@ def participations_under_way(request):
     rows = list(participations_in(request).under_way().order_by("due_on", "pk"))
     for row in rows:
         row.running_clock = row.clock()
-        row.may_state_view = row.may("state_view", request.actor) and not row.stated_on
-        row.may_conclude = row.may("conclude", request.actor) and (row.stated_on or row.is_overdue())
+        row.may_state_view = not past_day() and row.may("state_view", request.actor) and not row.stated_on
+        may_conclude = not past_day() and row.may("conclude", request.actor)
+        row.may_conclude = may_conclude and (row.stated_on or row.is_overdue())
     return rows
 
 
@@ -72,8 +75,9 @@ def participations_concluded(request):
 
 
 @require_safe
+@of_any_day()
 def participation_list(request, strategy):
-    """All formal participations: those under way with their clocks, below them those concluded."""
+    """All formal participations: those under way with their clocks, below them those concluded; on any day."""
     page = Paginator(participations_concluded(request), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {"participations": participations_under_way(request), "page": page}
     return render(request, "measures/participation/list.html", context)

@@ -1,4 +1,4 @@
-"""All resource requests one may see: their sums, and the rows behind them."""
+"""All resource requests one may see: their sums, and the rows behind them, today or as of a past day."""
 
 from django.core.paginator import Paginator
 from django.shortcuts import render
@@ -10,10 +10,13 @@ from measures.exchange.writer import file_of
 from measures.models import ResourceRequest
 from measures.resource_sums import ResourceSums, lines_of
 
+from .past import of_any_day
+
 ROWS_ON_A_PAGE = 25
 
 
 @require_safe
+@of_any_day()
 def resource_list(request, strategy):
     visible = ResourceRequest.objects.visible_to(request.actor).filter(strategy=request.strategy)
     sums = ResourceSums(request.GET, lines_of(visible))

@@ -5,10 +5,12 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from measures.models import Review, ReviewSlot
+from strategy.as_of import past_day
 
 from .amendment import amendments_under_way
 from .condition import conditions_to_be_met
 from .participation import participations_concluded, participations_under_way
+from .past import of_any_day
 from .statements import my_slots, reviews_with_answers, texts_since
 from .texts import text_changes
 
@@ -16,12 +18,11 @@ CLOSED_PER_PAGE = 25
 
 
 @require_safe
+@of_any_day()
 def review_list(request, strategy):
-    """What is open with its deadline, what waits for me first; below what is closed."""
+    """What is open with its deadline, what waits for me first; below what is closed. On a past day nothing waits."""
     reviews = Review.objects.visible_to(request.actor).filter(strategy=request.strategy).for_list()
-    # of several slots of one person the unanswered one: it comes last and wins
-    slots = my_slots(request.actor).filter(strategy=request.strategy).order_by("state", "-pk")
-    mine = {slot.review_id: slot for slot in slots}
+    mine = {} if past_day() else slots_waiting(request)
     running = list(reviews.open().order_by("due_on", "pk"))
     for review in running:
         review.my_slot = mine.get(review.pk)
@@ -40,6 +41,12 @@ def review_list(request, strategy):
         "concluded": participations_concluded(request).count(),
     }
     return render(request, "measures/review/list.html", context)
+
+
+def slots_waiting(request):
+    """{review: my slot}; of several slots of one person the unanswered one: it comes last and wins."""
+    slots = my_slots(request.actor).filter(strategy=request.strategy).order_by("state", "-pk")
+    return {slot.review_id: slot for slot in slots}
 
 
 def _count_answers(review):

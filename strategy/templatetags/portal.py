@@ -157,6 +157,14 @@ def without(context, name, value=None):
     return f"?{query.urlencode()}"
 
 
+@register.simple_tag(takes_context=True)
+def kept(context, *left_out):
+    """Hidden fields of all the address asks besides, for a form that asks one thing more; back on the first page."""
+    asked = context["request"].GET.lists()
+    rows = ((name, value) for name, values in asked if name not in (*left_out, "page") for value in values)
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', rows)
+
+
 @register.inclusion_tag("components/chip.html", takes_context=True)
 def chip(context, name, value, label):
     """A filter that holds, with the link that takes it away."""

@@ -7,12 +7,25 @@ from zoneinfo import ZoneInfo
 import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import strategies as st
 
-from measures.models import Indicator, IndicatorValue, Measure, MeasureLink, Milestone, ResourceRequest, Review
-from strategy.models import EditConflict, Stage
+from measures.models import (
+    Condition,
+    Indicator,
+    IndicatorValue,
+    Measure,
+    MeasureLink,
+    Milestone,
+    Need,
+    ResourceRequest,
+    Review,
+    StaffParticipation,
+)
+from strategy.actor import Actor
+from strategy.models import EditConflict, Role, Stage
 from strategy.workflow import RuleViolation
-from tests.factories import Cast, PriorityFactory
+from tests.factories import Cast, MembershipFactory, PriorityFactory
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FIRST = date(2026, 3, 26)  # the clocks change on the 29th
@@ -29,9 +42,16 @@ class Life:
     def __init__(self):
         self.cast = Cast()
         self.group, self.steering = self.cast.actor("project_group"), self.cast.actor("steering_team")
+        self.council = self.cast.actor("staff_council")
         self.priorities = [self.cast.priority, PriorityFactory(strategy=self.cast.strategy)]
         self.numbers = count(1)
         self.steps = []  # (measure, verb, day)
+
+    def sees_all(self):
+        """Somebody who writes measures and sits in the staff council."""
+        user = self.cast.member(Role.PROJECT_GROUP, name="both")
+        MembershipFactory(strategy=self.cast.strategy, user=user, role=Role.STAFF_COUNCIL)
+        return Actor.of(user)
 
     def act(self, name, number):
         try:
@@ -185,6 +205,80 @@ class Life:
         else:
             there.discard(by=self.group)
 
+    def own_indicator(self, number):
+        """One of the whole strategy."""
+        strategy = self.cast.strategy
+        there = list(Indicator.objects.filter(strategy=strategy, measure=None))
+        if not there or number < 3:
+            name = f"Quote {next(self.numbers)}"
+            Indicator(strategy=strategy, name=name, unit="%", baseline=number, baseline_people=number).enter(
+                by=self.group
+            )
+        elif number < 7:
+            IndicatorValue(indicator=there[0], as_of=FIRST, value=number, people=number).enter(by=self.group)
+        else:
+            there[0].remove(by=self.group)
+
+    def condition(self, number):
+        if condition := Condition.objects.filter(strategy=self.cast.strategy, state="open").first():
+            day = FIRST + timedelta(days=90 + number)
+            if number % 2:
+                condition.schedule(by=self.group, due_on=day)
+            else:
+                condition.meet(by=self.group, reason="Steht darin")
+
+    def participation(self, number):
+        """Opened with the first measure, then stated, then concluded."""
+        there = StaffParticipation.objects.filter(strategy=self.cast.strategy).first()
+        if there is None:
+            StaffParticipation.objects.start(
+                self.measure(number), by=self.group, kind="hearing", informed_on=timezone.localdate()
+            )
+        elif number % 2:
+            there.state_view(by=self.council, vote="agree", text=f"Wort {next(self.numbers)}")
+        else:
+            there.conclude(by=self.group, reason=f"Ausgang {next(self.numbers)}")
+
+    def need(self, number):
+        """What becomes of the needs of the staff council, drafts among them."""
+        strategy = self.cast.strategy
+        there = list(Need.objects.filter(strategy=strategy).order_by("created_at"))
+        if not there or number < 2:
+            title = f"Bedarf {next(self.numbers)}"
+            units = [self.cast.unit][: number % 2]
+            Need.objects.create_draft(
+                by=self.council, strategy=strategy, title=title, text="Mehr Zeit", affected_units=units
+            )
+            return
+        need = there[number % len(there)]
+        if need.state == "draft":
+            self._draft(need, number)
+        elif need.state in Need.UNANSWERED:
+            self._received(need, number)
+        elif number % 2:
+            need.object(by=self.council, reason="Doch")
+        else:
+            need.settle(by=self.council)
+
+    def _draft(self, need, number):
+        if number == 9:
+            need.discard(by=self.council)
+        elif number % 2:
+            title = f"Anders {next(self.numbers)}"
+            need.edit(by=self.council, version=need.version, changes={"title": title, "affected_units": []})
+        else:
+            need.submit(by=self.council)
+
+    def _received(self, need, number):
+        if number > 7:
+            need.withdraw(by=self.council)
+        elif number > 4:
+            need.answer(by=self.group, outcome="merged", measure=self.measure(number), reason="Gehört dazu")
+        elif number % 2:
+            need.acknowledge(by=self.group)
+        else:
+            need.answer(by=self.group, outcome="deferred", deferred_to=self.cast.stage, reason="Später")
+
     def link(self, number):
         one, other = self.measure(number), self.measure(number + 1)
         link = MeasureLink.objects.filter(source_measure=one, target_measure=other).first()
@@ -209,7 +303,7 @@ class Life:
 
 
 ACTS = sorted(
-    name for name in vars(Life) if not name.startswith("_") and name not in ("act", "measure", "step")
+    name for name in vars(Life) if not name.startswith("_") and name not in ("act", "measure", "sees_all", "step")
 )  # acts of theirs take a number
 WEEKS = st.lists(
     st.lists(

@@ -7,7 +7,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 
 from measures.as_of import FRAME, OF_MEASURES, standing
-from measures.models import Measure, Milestone
+from measures.models import Measure, Milestone, Need
 from strategy.as_of import present, today
 from strategy.models import Role
 from tests.factories import Cast, MilestoneFactory
@@ -15,7 +15,7 @@ from tests.measures.lives import FIRST, LAST_MINUTE, WEEKS, Life, at
 
 SECOND, THIRD = FIRST + timedelta(days=1), FIRST + timedelta(days=2)
 AFTER = FIRST + timedelta(days=300)
-TABLES = [Measure, *FRAME, *OF_MEASURES]
+TABLES = [Measure, *FRAME, *OF_MEASURES, Need]
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,8 @@ def everything(strategy):
         name: sorted(Measure.objects.filter(strategy=strategy).values_list("pk", name), key=str)
         for name in Measure.MANY
     }
-    return tables | many
+    units = sorted(map(str, Need.affected_units.through.objects.values_list("need", "organisationalunit")))
+    return tables | many | {"affected units": units}
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -60,8 +61,9 @@ def test_each_day_reads_as_it_was_when_it_ended(days):
                     life.act(*act)
                 kept[day] = everything(strategy)
         with at(AFTER):
+            sees_all = life.sees_all()
             for day, copy in kept.items():
-                with standing(strategy, life.cast.actor("project_group"), day):
+                with standing(strategy, sees_all, day, needs=True):
                     assert everything(strategy) == copy
         transaction.set_rollback(True)
 
