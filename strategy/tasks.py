@@ -1,10 +1,12 @@
 """Work of the queues ``mail`` and ``maintenance``: beat wakes it, what is due stands in the database."""
 
+import time
+
 import structlog
 from celery import shared_task
 
 from strategy import audit, delivery, planner, storage, webhooks
-from strategy.models import Strategy, Webhook, WebhookDelivery
+from strategy.models import KeptAnswer, RequestCount, Strategy, Webhook, WebhookDelivery
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +33,13 @@ def remind(strategy_id):
         return
     if (outcome := planner.remind(strategy)) and outcome.faults:
         raise outcome.faults[0]  # the others have been told; somebody has to read the log
+
+
+@shared_task
+def tidy_api():
+    """Forget answers that are kept for no repeat any more, and counts of who does not ask any more."""
+    KeptAnswer.objects.expired().delete()
+    RequestCount.objects.stale(int(time.time()) // 60).delete()
 
 
 @shared_task

@@ -263,6 +263,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 55, "queue": "maintenance"},  # a long build must not keep its own sweep waiting
     },
+    "tidy api": {"task": "strategy.tasks.tidy_api", "schedule": 60 * 60, "options": {"expires": 55 * 60}},
     "sweep webhooks": {"task": "strategy.tasks.sweep_webhooks", "schedule": 60, "options": {"expires": 55}},
     "sweep imports": {"task": "measures.tasks.sweep_imports", "schedule": 60, "options": {"expires": 55}},
     "seal audit": {"task": "strategy.tasks.seal_audit", "schedule": 60, "options": {"expires": 55}},

@@ -133,7 +133,7 @@ def as_json(problem):
 
 
 def place_of(problem):
-    return "pointer" if problem.part == "body" else "parameter"
+    return {"body": "pointer", "header": "header"}.get(problem.part, "parameter")
 
 
 def printable(text):

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from .problems import MEDIA_TYPE
+from .repeating import parameter
 
 PROBLEM = {
     "type": "object",
@@ -20,6 +21,7 @@ PROBLEM = {
                 "properties": {
                     "pointer": {"type": "string"},
                     "parameter": {"type": "string"},
+                    "header": {"type": "string"},
                     "detail": {"type": "string"},
                 },
             },
@@ -60,6 +62,8 @@ def with_problems(result, generator, request, public):
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
+            if method == "post":
+                operation.setdefault("parameters", []).append(parameter())
             for status, words in problems_of(path, method, operation).items():
                 operation["responses"].setdefault(status, answer_of(words))
     return result

@@ -1,5 +1,7 @@
 """What every address of the API has in common: who asks, in which strategy, what is asked, which version is meant."""
 
+from functools import partial
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from . import repeating
 from .authentication import actor_of
 from .problems import Invalid, Outdated, VersionMissing
 
@@ -60,6 +63,8 @@ class InStrategy(GenericViewSet):
         self.strategy = request._request.strategy = self.actor.strategy_at(kwargs["slug"])
         if self.strategy is None:
             raise Http404
+        if request.method == "POST" and repeating.HEADER in request.headers:
+            self.post = partial(repeating.once, self.post)
 
     def get_serializer_class(self):
         bodies = {"create": self.new_body_class or self.body_class, "partial_update": self.body_class}

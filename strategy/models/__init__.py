@@ -2,6 +2,7 @@ from .audit import AccessEvent, AuditHead, AuditLink, AuditOpening, AuditShape, 
 from .bound import DatePrecision, EditConflict, Sourced, StrategyBound, Versioned, first_day, last_day
 from .calendar import CalendarEntry, CalendarFeed, HistoryFeed
 from .council import CouncilPaper, CouncilSession
+from .kept_answer import KeptAnswer
 from .mail import OutgoingMail
 from .notification import Channel, MailPreferences, Notification, Occasion
 from .operation import FileToDelete, Restoration
@@ -37,6 +38,7 @@ __all__ = [
     "FieldOfAction",
     "FileToDelete",
     "HistoryFeed",
+    "KeptAnswer",
     "Light",
     "MailPreferences",
     "Membership",

@@ -16,6 +16,10 @@ class RequestCountQuerySet(models.QuerySet):
             cursor.execute(self.COUNT, [who, span])
             return cursor.fetchone()[0]
 
+    def stale(self, minute):
+        """Of those who have not asked for an hour."""
+        return self.filter(span__lt=minute - 60)
+
 
 class RequestCount(models.Model):
     """How many requests somebody has made in the span of time that runs; one row each, counted on or begun anew."""
