@@ -51,9 +51,9 @@ class LightsOverTime:
 
     @property
     def rows(self):
-        """[(day, [number of each light], total)], the newest first: the table beside the chart."""
+        """[(day, [(light, number)], total)], the newest first: the table beside the chart."""
         return [
-            (moment.day, [moment.counts.get(light.shape, 0) for light in self.lights], moment.total)
+            (moment.day, [(light, moment.counts.get(light.shape, 0)) for light in self.lights], moment.total)
             for moment in reversed(self.moments)
         ]
 

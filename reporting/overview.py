@@ -54,6 +54,11 @@ class StageRow:
         return [(step, states, self.by_step[step]) for step, states in STEPS.items()]
 
     @property
+    def on_the_way(self):
+        """The states of the measures the average is made of."""
+        return [state for step, states in STEPS.items() if step != "dropped" for state in states]
+
+    @property
     def parts(self):
         """What the bar shows: [(step, count)]."""
         return [(step, count) for step, count in self.by_step.items() if step != "dropped"]

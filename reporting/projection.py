@@ -80,7 +80,7 @@ class Contents:
         with transaction.atomic():
             _freeze()
             report.refresh_from_db()
-            measures = _measures(report)
+            measures = [] if report.paper_only else _measures(report)
             ids = [measure.pk for measure in measures]
             return cls(
                 report=report,
@@ -92,7 +92,7 @@ class Contents:
                 plans=decided_plans(ids),
                 needs=[] if report.paper_only else need.read(report.strategy),
                 last_round=None if report.paper_only else ranking.LastRound.read(report.strategy),
-                predecessor=_projections_of(report.predecessor_id),
+                predecessor={} if report.paper_only else _projections_of(report.predecessor_id),
                 paper_hash=report.paper_hash(),
             )
 
@@ -122,10 +122,7 @@ class Contents:
             with_annexes=not report.paper_only,
             notes=_notes(strategy),
             mark=_mark(report),
-            preface=report.foreword.strip(),
-            deviations=report.deviations.strip(),
-            participation=report.participation.strip(),
-            outlook=report.outlook.strip(),
+            **_texts_of_annexes(report),
             next_budget=budget_years(budget_of(self.as_of.year) + YEARS_OF_A_BUDGET),
             lights=tuple(
                 printed.Light(code=light.code, word=light.title, meaning=light.meaning, shape=light.shape)
@@ -313,6 +310,19 @@ def _mark(report):
     if not report.strategy.is_demo:
         return ""
     return gettext("Demonstration.") if report.paper_only else gettext("Sample with example values")
+
+
+def _texts_of_annexes(report):
+    """{field of the projection: text}; what was typed before the annexes were left out is nobody's."""
+    if report.paper_only:
+        return {}
+    texts = {
+        "preface": report.foreword,
+        "deviations": report.deviations,
+        "participation": report.participation,
+        "outlook": report.outlook,
+    }
+    return {name: text.strip() for name, text in texts.items()}
 
 
 def _notes(strategy):

@@ -240,12 +240,67 @@ def test_a_formal_participation_can_be_read_by_everyone(open_as, assert_good, ru
     assert_good(open_as("project_group", f"measures/{running.code}/participation/{participation.pk}/"))
 
 
-def test_a_report_can_be_read_by_everyone(open_as, assert_good, cast):
-    report = CouncilReport.objects.create_draft(
-        by=cast.actor("project_group"), strategy=cast.strategy, subject="Sachstand"
-    )
+STEPS_OF_A_REPORT = [
+    ("draft", "project_group", ""),
+    ("draft", "project_group", "build/"),
+    ("draft", "project_group", "preview/"),
+    ("draft", "project_group", "history/"),
+    ("draft", "project_group", "reminders/"),
+    ("draft", "department_head", ""),
+    ("draft", "department_head", "cosignatures/{slot}/sign/"),
+    ("building", "project_group", ""),
+    ("building", "project_group", "cancel/"),
+    ("ready", "project_group", ""),
+    ("ready", "project_group", "submit/"),
+    ("ready", "project_group", "reopen/"),
+    ("submitted", "steering_team", ""),
+    ("submitted", "steering_team", "finalise/"),
+    ("submitted", "steering_team", "send-back/"),
+    ("final", "reader", ""),
+    ("final", "project_group", ""),
+    ("final", "project_group", "supplement/"),
+    ("final", "steering_team", "supersede/"),
+    ("superseded", "reader", ""),
+]
 
-    assert_good(open_as("project_group", f"reports/{report.pk}/"))
+
+@pytest.mark.parametrize(("state", "role", "path"), STEPS_OF_A_REPORT)
+def test_a_report_can_be_used_by_everyone_in_each_of_its_states(open_as, assert_good, cast, state, role, path):
+    from tests.reporting import reports  # needs the apps loaded
+
+    report = reports.asked(cast, cosign_due_on=timezone.localdate())
+    reports.sign(cast, report, "other_head", remark="Mit der Maßgabe, dass der Haushalt es trägt.")
+    report = reports.IN_STATE[state](cast, report) if state != "draft" else report
+
+    slot = report.cosignatures.filter(unit=cast.unit).first()
+    assert_good(open_as(role, f"reports/{report.pk}/{path.format(slot=slot and slot.pk)}"))
+
+
+def test_a_planned_reports_units_can_be_asked_by_everyone(open_as, assert_good, cast):
+    from tests.reporting import reports  # needs the apps loaded
+
+    last = reports.asked(cast)
+    for head in ("department_head", "other_head"):
+        reports.sign(cast, last, head)
+    reports.final(cast, last)
+    report = reports.planned(cast)
+
+    assert_good(open_as("project_group", f"reports/{report.pk}/ask-units/"))
+
+
+def test_a_supplement_can_be_edited_by_everyone(open_as, assert_good, cast):
+    from tests.reporting import reports  # needs the apps loaded
+
+    draft = CouncilReport.objects.draft_supplement(by=cast.actor("project_group"), to=reports.final(cast))
+
+    for path in ("", "edit/"):
+        assert_good(open_as("project_group", f"reports/{draft.pk}/{path}"))
+
+
+@pytest.mark.parametrize("role", ["steering_team", "staff_council", "administrator", "reader"])
+def test_the_overview_of_each_role_and_that_of_a_past_day_can_be_read_by_everyone(open_as, assert_good, running, role):
+    assert_good(open_as(role, ""))
+    assert_good(open_as(role, f"?on={timezone.localdate():%Y-%m-%d}"))
 
 
 @pytest.mark.parametrize(

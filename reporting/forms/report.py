@@ -10,7 +10,7 @@ from measures.forms.fields import ProseField, TextField
 from measures.models import Measure
 from measures.models.resource import YEARS_OF_A_BUDGET, budget_of, budget_years
 from reporting.models import Annex, Consultation, CouncilReport, Signature
-from reporting.models.series import check_updates_day
+from reporting.models.series import SESSION_TAKEN, check_updates_day
 from reporting.outline import labels_to_revise
 from strategy.forms.bound import BoundForm
 from strategy.forms.once import OnceForm
@@ -140,6 +140,7 @@ class ReportForm(BoundForm):
         free = CouncilReport.objects.free_sessions(self.strategy).values("pk")
         own = Q(pk=self.report.planned_for_id)
         field.queryset = field.queryset.filter(Q(pk__in=free) | own).select_related("body").order_by("held_on", "pk")
+        field.error_messages["invalid_choice"] = SESSION_TAKEN
 
     def budgets(self):
         """The double budgets around today, and the one that was chosen."""

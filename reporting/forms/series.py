@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from measures.forms.step import StepForm
 from reporting.models import CouncilReport
-from reporting.models.series import up_to_date_by
+from reporting.models.series import SESSION_TAKEN, up_to_date_by
 from strategy.models import CouncilSession
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -33,6 +33,7 @@ class PlanForm(StepForm):
     def __init__(self, *args, last, proposed, **options):
         super().__init__(*args, **options)
         self.fields["planned_for"].queryset = CouncilReport.objects.free_sessions(self.subject.strategy)
+        self.fields["planned_for"].error_messages["invalid_choice"] = SESSION_TAKEN
         self.fields["title"].initial = last.subject if last else ""
         self.fields["title"].widget.attrs["lang"] = self.subject.strategy.lang
         self.fields["updates_due_on"].widget.attrs["min"] = timezone.localdate().isoformat()

@@ -19,7 +19,7 @@ from strategy.workflow import RuleViolation, Workflow, transition
 
 from .build import ReportBuild, ReportDocument, Variant
 from .cosignature import CoSignature
-from .series import InSeries, SeriesQuerySet
+from .series import SESSION_TAKEN, InSeries, SeriesQuerySet
 
 NUMBER = "[1-9][0-9]{0,4}/[0-9]{4}"
 
@@ -260,7 +260,7 @@ class CouncilReport(Workflow, InSeries, StrategyBound, Sourced, Versioned):
                 "planned_for",
                 condition=~Q(state="superseded"),
                 name="one_report_per_session",
-                violation_error_message=_("A report is planned for this session already."),
+                violation_error_message=SESSION_TAKEN,
             ),
             models.CheckConstraint(
                 condition=~Q(state="submitted") | Q(submitted_by__isnull=False),
@@ -356,7 +356,7 @@ class CouncilReport(Workflow, InSeries, StrategyBound, Sourced, Versioned):
         Raises:
             PermissionDenied: the actor may not edit reports.
             EditConflict: the stored version is another one; nothing has been saved.
-            RuleViolation: the report is not a draft.
+            RuleViolation: the report is not a draft, or another one is planned for the session chosen.
         """
         with transaction.atomic():
             self.reread_locked()
@@ -376,8 +376,11 @@ class CouncilReport(Workflow, InSeries, StrategyBound, Sourced, Versioned):
 
     def _take_over(self, changes, *, by):
         links = {name: changes.pop(name) for name in ("scope_fields", "scope_stages") if name in changes}
+        planned_before = self.planned_for
         for name, value in changes.items():
             setattr(self, name, value)
+        if self.planned_for not in (None, planned_before):
+            type(self).objects.take_session(self.planned_for)
         self.own(*changes)
         self.version += 1
         self._changed_by = by

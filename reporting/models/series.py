@@ -53,6 +53,8 @@ TO_READ_AGAIN = (
     "cosigning_units",
 )
 
+SESSION_TAKEN = _("A report is planned for this session already.")
+
 
 def months_after(day, months):
     """The same day so many months later, or the last day of a month that has fewer."""
@@ -95,6 +97,16 @@ class SeriesQuerySet(models.QuerySet):
         last = self.last_told_on(strategy)
         return months_after(last, strategy.report_rhythm_months) if last else None
 
+    def take_session(self, session):
+        """Lock a session for a report within the transaction that plans it: of two who do so the second waits.
+
+        Raises:
+            RuleViolation: another report is planned for this session.
+        """
+        CouncilSession.objects.select_for_update().get(pk=session.pk)
+        if not self.free_sessions(session.strategy).filter(pk=session.pk).exists():
+            raise RuleViolation({"planned_for": SESSION_TAKEN})
+
     def plan(self, *, by, session, updates_due_on=None, **values):
         """A draft for this session, prefilled from the last final report; units that co-signed it are noted.
 
@@ -104,9 +116,7 @@ class SeriesQuerySet(models.QuerySet):
         """
         check_updates_day(session, updates_due_on)
         with transaction.atomic():
-            CouncilSession.objects.select_for_update().get(pk=session.pk)  # of two who plan for it the second waits
-            if not self.free_sessions(session.strategy).filter(pk=session.pk).exists():
-                raise RuleViolation({"planned_for": _("A report is planned for this session already.")})
+            self.take_session(session)
             report = self.create_draft(
                 by=by, strategy=session.strategy, planned_for=session, updates_due_on=updates_due_on, **values
             )

@@ -12,9 +12,9 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def list_of(context, **asked):
-    """The address of the list of measures that asks this, of the day the page is about."""
+    """The address of the list of measures that asks this, of the day the page is about or the one given as ``on``."""
     query = urlencode(
-        {name: value for name, value in asked.items() if value} | context.get("day_asked", {}), doseq=True
+        context.get("day_asked", {}) | {name: value for name, value in asked.items() if value}, doseq=True
     )
     address = reverse("measures:list", args=[context["strategy"].slug])
     return f"{address}?{query}" if query else address

@@ -29,6 +29,7 @@ def dashboard(request, strategy):
         context = {"as_of": as_of, "day_asked": as_of.query, "today": today()}
         if as_of.is_valid():
             context |= at_a_glance(request, measures) | to_be_mended(measures)
+            context["recorded_since"] = as_of.first_day()
         if as_of.is_valid() and not as_of.day:
             context |= what_is_due(request) | own_measures(request, measures) | recall_of(request)
         return render(request, "reporting/dashboard/dashboard.html", context)

@@ -87,7 +87,7 @@ class Edit(View):
         except EditConflict:
             return self.ask(form)
         except RuleViolation as refusal:
-            return self.locked(refusal.messages)
+            return self.refused(form, refusal)
         return redirect(self.report)
 
     def save(self, form):
@@ -104,6 +104,13 @@ class Edit(View):
         merged = ReportForm(data, report=self.report)
         merged.is_valid()
         return self.show(merged, status=409, differences=differences, conflict=True)
+
+    def refused(self, form, refusal):
+        """At the field it names, so that the rest can be saved with another choice."""
+        if not hasattr(refusal, "error_dict"):
+            return self.locked(refusal.messages)
+        form.add_error(None, refusal)
+        return self.show(form)
 
     def show(self, form, status=200, **context):
         context |= {"form": form, "report": self.report, "sections": sections(self.report)}

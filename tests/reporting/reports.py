@@ -99,14 +99,14 @@ def final(cast, report=None):
     return report
 
 
-def superseded(cast):
-    report = final(cast)
+def superseded(cast, report=None):
+    report = final(cast, report)
     report.supersede(by=cast.actor("steering_team"), reason="Zahlendreher")
     return report
 
 
-def building_(cast):
-    return started(cast).report
+def building_(cast, report=None):
+    return started(cast, report).report
 
 
 IN_STATE = {

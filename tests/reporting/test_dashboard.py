@@ -281,6 +281,42 @@ def test_lights_over_time_stand_as_picture_with_all_its_values_and_as_table(cast
     assert section.count('<th scope="row" class="num">') >= 12
 
 
+def test_each_number_of_a_month_leads_to_the_measures_it_counts(db):
+    """Those of that day, not of today; of months before the strategy was on record there is no list."""
+    with at(date(2026, 9, 10)):
+        cast = Cast()
+        measures = [cast.measure(S.RUNNING) for _number in range(3)]
+    with at(date(2026, 10, 5)):
+        by = cast.actor("project_group")
+        measures[0].report_status(by=by, light=cast.light("octagon"), progress=10, text="Stockt.")
+
+    with at(TODAY):
+        browser = browser_of(cast.project_group)
+        page = browser.get(address(cast)).content.decode()
+        rows = page[page.index('id="h-over-time"') :].partition("</details>")[0].split("<tr>")[2:]
+        found = [
+            [(int(count), len(browser.get(html.unescape(href)).context["rows"])) for href, count in links_of(row)]
+            for row in rows
+        ]
+
+    assert found == [[(1, 1), (2, 2), (3, 3)]] * 2 + [[(3, 3), (3, 3)]] + [[]] * 9
+
+
+def links_of(row):
+    return re.findall(r'cellnum" href="([^"]+)">(\d+)', row)
+
+
+def test_the_average_progress_of_a_stage_leads_to_the_measures_it_is_made_of(cast):
+    for state in (S.RUNNING, S.DECIDED, S.DROPPED):
+        cast.measure(state)
+    browser = browser_of(cast.project_group)
+
+    page = browser.get(address(cast)).content.decode()
+    [href] = re.findall(r'href="([^"]+)">\d+&nbsp;%<span class="sr"> Progress on average', page)
+
+    assert len(browser.get(html.unescape(href)).context["rows"]) == 2
+
+
 def test_the_agreement_of_the_last_round_is_told_to_those_who_see_its_results(cast, db):
     published = rankings.published(cast)
     for role in Role.values:
@@ -293,11 +329,11 @@ def test_the_agreement_of_the_last_round_is_told_to_those_who_see_its_results(ca
 @pytest.mark.parametrize(
     ("name", "where", "queries"),
     [
-        ("project_group", "dashboard", 30),
-        ("department_head", "dashboard", 32),
-        ("steering_team", "dashboard", 30),
-        ("staff_council", "dashboard", 26),
-        ("reader", "dashboard", 20),
+        ("project_group", "dashboard", 31),
+        ("department_head", "dashboard", 33),
+        ("steering_team", "dashboard", 31),
+        ("staff_council", "dashboard", 27),
+        ("reader", "dashboard", 21),
         ("project_group", "tasks", 12),
         ("department_head", "tasks", 11),
         ("steering_team", "tasks", 12),

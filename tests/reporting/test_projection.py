@@ -181,6 +181,18 @@ def test_paper_alone_lists_only_its_own_annexes(cast):
     assert shown.paper.annexes == ("Broschüre", "Anlage 1 zu GRDrs 101/2026")
 
 
+def test_paper_alone_carries_nothing_that_it_does_not_show(cast):
+    """The data attached to it are those of its own pages: no measure, no text of the annexes it does not have."""
+    reports.final(cast)
+    left = {name: f"Steht nur in {name}" for name in ("foreword", "deviations", "participation", "outlook")}
+    report = reports.draft(cast, paper_only=True, **left)
+
+    shown = projected(report)
+
+    assert (shown.fields, shown.changes, shown.states) == ((), (), ())
+    assert (shown.preface, shown.deviations, shown.participation, shown.outlook) == ("", "", "", "")
+
+
 def test_same_data_same_bytes(cast):
     report = reports.draft(cast)
 

@@ -1,6 +1,7 @@
 """The series of reports: planned for sessions, prefilled, measures brought up to date first, supplements."""
 
 from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
 import time_machine
@@ -14,18 +15,20 @@ from django.utils.translation import override
 from measures.models import Measure
 from reporting.deadlines import updates_for_reports
 from reporting.models import CoSignature, CouncilReport
-from reporting.models.series import months_after
+from reporting.models.series import SESSION_TAKEN, months_after
 from reporting.series import Updates, next_of
 from strategy.models import Light, OutgoingMail, Reminder
 from strategy.planner import remind
 from strategy.workflow import RuleViolation
 from tests.factories import CouncilSessionFactory, FieldFactory
-from tests.pages import typed_on
+from tests.measures.test_races import at_once
+from tests.pages import browser_of, typed_on
 
 from . import reports
 
 State = CouncilReport.State
 RUNNING = Measure.State.RUNNING
+PLANNERS, ROUNDS = 10, 3
 
 
 def reported(cast, measure, by="department_head"):
@@ -72,6 +75,35 @@ def test_one_report_is_planned_for_a_session(cast):
 
     with pytest.raises(RuleViolation):
         CouncilReport.objects.plan(by=cast.actor("project_group"), session=report.planned_for, subject="Noch einer")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_plan_for_a_session_at_once_one_gets_it_and_the_others_read_why(cast):
+    """By the pages: half of them plan a report, half choose the session in a draft they have."""
+    for _round in range(ROUNDS):
+        session = CouncilSessionFactory(strategy=cast.strategy, held_on=timezone.localdate() + timedelta(80))
+        browser = browser_of(cast.project_group)
+        plan = reverse("reporting:report-plan", args=[cast.strategy.slug])
+        edits = [url(reports.draft(cast), "edit") for _number in range(PLANNERS // 2)]
+        typed = {"planned_for": session.pk, "updates_due_on": ""}
+        forms = [(edit, typed_on(browser.get(edit), about="Getippt", **typed)) for edit in edits]
+        forms += [(plan, typed_on(browser.get(plan), title="Bericht", **typed)) for _number in range(PLANNERS // 2)]
+        together = Barrier(PLANNERS)
+
+        def send(number, forms=forms, together=together):
+            client = browser_of(cast.project_group)
+            together.wait()
+            return client.post(*forms[number])
+
+        answers = at_once(PLANNERS, send)
+
+        assert sorted(answer.status_code for answer in answers) == [200] * (PLANNERS - 1) + [302]
+        with override("en"):
+            taken = str(SESSION_TAKEN)
+        refused = [answer.context["form"] for answer in answers if answer.status_code == 200]
+        assert [form.errors.as_data()["planned_for"][0].messages[0] for form in refused] == [taken] * (PLANNERS - 1)
+        assert all(form["about"].value() == "Getippt" for form in refused if "about" in form.fields)
+        assert CouncilReport.objects.filter(planned_for=session).count() == 1
 
 
 @pytest.mark.parametrize("days", [-1, 61])
