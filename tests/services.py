@@ -78,27 +78,41 @@ def initdb():
 
 @contextmanager
 def postgresql():
-    """A server of our own; PostgreSQL refuses to run as root, so root lends it to an unprivileged user."""
-    import psycopg
-
+    """A server of our own."""
     if not initdb():
         sys.exit("The PostgreSQL on 127.0.0.1:5432 lets nobody in: name one by DATABASE_URL, or install postgresql.")
-    drop = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []
-    programs = Path(initdb()).parent
     with tempfile.TemporaryDirectory(prefix="wst-postgresql-") as folder:
-        if drop:
+        cluster = Cluster(folder)
+        with cluster.serving():
+            yield f"{cluster.server}/{DATABASE}"
+
+
+class Cluster:
+    """PostgreSQL in a folder; it refuses to run as root, so root lends it to an unprivileged user."""
+
+    def __init__(self, folder):
+        self.folder, self.port, self.programs = str(folder), free_port(), Path(initdb()).parent
+        self.server = f"postgres://postgres@127.0.0.1:{self.port}"
+        self.drop = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []
+        if self.drop:
             shutil.chown(folder, "nobody", "nogroup")
-        cluster, port = f"{folder}/data", free_port()
-        make = [programs / "initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8"]
-        subprocess.run(
-            [*drop, *make, "--locale=C.UTF-8", "-D", cluster], check=True, cwd=folder, stdout=subprocess.DEVNULL
-        )
-        settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder, "fsync": "off"}
+        make = [self.programs / "initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8"]
+        place = ["--locale=C.UTF-8", "-D", f"{self.folder}/data"]
+        subprocess.run([*self.drop, *make, *place], check=True, cwd=folder, stdout=subprocess.DEVNULL)
+
+    @contextmanager
+    def serving(self):
+        """At its port until the end of the block; then it leaves its clients, as in a restart."""
+        import psycopg
+
+        own = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": self.folder}
+        settings = own | {"fsync": "off"}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        server = f"postgres://postgres@127.0.0.1:{port}"
-        with process([*drop, programs / "postgres", "-D", cluster, *options], folder):
-            wait_for(lambda: psycopg.connect(f"{server}/postgres", connect_timeout=2).close(), psycopg.OperationalError)
-            yield f"{server}/{DATABASE}"
+        with process([*self.drop, self.programs / "postgres", "-D", f"{self.folder}/data", *options], self.folder):
+            wait_for(
+                lambda: psycopg.connect(f"{self.server}/postgres", connect_timeout=2).close(), psycopg.OperationalError
+            )
+            yield
 
 
 @contextmanager

@@ -26,7 +26,8 @@ REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = {
     "user": None,
     "anonymous": None,
 }  # tests ask more in a minute than a program may
-DATABASES["default"]["OPTIONS"].pop("pool", None)  # a pool keeps connections open that dropping the database waits for
+if not os.environ.get("TEST_POOLED"):  # a pool keeps connections open that dropping the database waits for
+    DATABASES["default"]["OPTIONS"].pop("pool", None)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # a file, as in the demo: memory has no WAL
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"test-{os.getpid()}.sqlite3"}
@@ -51,7 +52,7 @@ if pace := os.environ.get("TEST_BEAT"):
         entry["schedule"] = float(pace)
         entry["options"].pop("expires")
 
-# The portal as it must not be, for the negative controls of tests/test_queue_in_trouble.py.
+# The portal as it must not be, for the negative controls of the tests with trouble in their names.
 if os.environ.get("TEST_CARELESS"):
     SESSION_ENGINE = "django.contrib.sessions.backends.cache"
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CELERY_BROKER_URL}}
@@ -59,3 +60,5 @@ if os.environ.get("TEST_UNELECTED"):  # two clocks that tick at once
     CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 if os.environ.get("TEST_PATIENT"):
     CELERY_BROKER_TRANSPORT_OPTIONS.pop("socket_timeout")
+if os.environ.get("TEST_UNGUARDED"):
+    ROOT_URLCONF = "tests.unguarded"

@@ -1,12 +1,37 @@
 """Pages for requests that no view can answer."""
 
+import sys
+
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template import loader
 from django.views import defaults
 from django.views.decorators.csrf import requires_csrf_token
 
 NOT_TYPED = {"csrfmiddlewaretoken", "next", "token", "version", "base", "answered", "ballot", "shown", "move", "order"}
+
+SOON = 5  # seconds: a database that restarts is back about then
+CONNECTION_LOST = ("08", "57P")  # PostgreSQL: connections that failed, a server that stops or starts
+
+
+def fault(request):
+    """Our fault, unless the database is away: then nothing is wrong with the request, and it may be sent again."""
+    if not is_database_away(sys.exc_info()[1]):
+        return defaults.server_error(request)
+    page = loader.get_template("503.html").render()
+    return HttpResponse(page, status=503, headers={"Retry-After": SOON, "Cache-Control": "no-store"})
+
+
+def is_database_away(error) -> bool:
+    """Whether a connection could not be had or was lost; not what a statement was refused for."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    cause = error.__cause__
+    if not hasattr(cause, "sqlstate"):
+        return isinstance(error, InterfaceError)
+    return cause.sqlstate is None or cause.sqlstate.startswith(CONNECTION_LOST)
 
 
 def bad_request(request, exception):

@@ -100,11 +100,14 @@ SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
-POSTGRESQL_OPTIONS = {"pool": {"min_size": 1, "max_size": 10, "timeout": 10}}
+# While the database is away a request waits a little, then gets a page that says so; nobody waits for longer than that
+# once it is back, however long it was away.
+POSTGRESQL_OPTIONS = {"pool": {"min_size": 1, "max_size": 10, "timeout": 5, "reconnect_timeout": 5}}
 DATABASES = {"default": machine.database}
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     SQLITE_OPTIONS if machine.database["ENGINE"].endswith("sqlite3") else POSTGRESQL_OPTIONS
 )
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a connection from before a restart is no use
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sessions and rate limits live in the database, so that the broker may be gone without anyone noticing.

@@ -11,6 +11,7 @@ from worksttogether.metrics import metrics
 handler400 = "worksttogether.errors.bad_request"
 handler403 = "worksttogether.errors.denied"
 handler404 = "worksttogether.errors.not_found"
+handler500 = "worksttogether.errors.fault"
 
 accounts = [
     path("login/", account.login, name="account_login"),
