@@ -4,8 +4,10 @@ It holds measures that have been decided, in the text in force, and figures that
 whoever opens it. Words come in the language of the moment.
 """
 
+import hashlib
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import groupby
 
 from django.db.models import Prefetch
@@ -163,6 +165,11 @@ def read(strategy):
         stages=tuple(_stage(stage, [m for m in measures if m.stage_id == stage.pk]) for stage in stages),
         counts=_counts(measures),
     )
+
+
+def digest(brochure):
+    """A name for what it tells: of two that tell the same."""
+    return hashlib.sha256(json.dumps(asdict(brochure), sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _measures(strategy):

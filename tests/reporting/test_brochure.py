@@ -15,7 +15,7 @@ from reporting.print.brochure import render
 from reporting.print.checker import check
 from strategy.models import FieldOfAction, Role
 from tests import pages
-from tests.factories import FieldFactory, IndicatorFactory, IndicatorValueFactory, StageFactory
+from tests.factories import FieldFactory, IndicatorFactory, IndicatorValueFactory, StageFactory, UserFactory
 from tests.pages import browser_of
 
 from .print.reading import bookmarks, squeezed, text_of
@@ -151,6 +151,26 @@ def test_its_paper_keeps_the_structure_whatever_it_holds(cast, decided, many):
     assert check(answer.content) == []
     assert answer.headers["Content-Type"] == "application/pdf"
     assert "private" in answer.headers["Cache-Control"]
+
+
+def test_its_paper_is_set_once_for_the_same_contents_and_anew_when_they_change(cast, decided, monkeypatch):
+    """Whoever may not see it does not get it from what is kept, either."""
+    set_anew = []
+    monkeypatch.setattr(
+        "reporting.print.brochure.render", lambda brochure: set_anew.append(brochure) or render(brochure)
+    )
+    ask = {role: browser_of(getattr(cast, role)) for role in ("reader", "project_group")}
+    kept = {browser.get(address(cast, "brochure-pdf")).content for browser in [*ask.values(), *ask.values()]}
+    assert (len(kept), len(set_anew)) == (1, 1)
+
+    for change in ({"title": "Neuer Titel"}, {"state": State.COMPLETED}):
+        Measure.objects.filter(pk=decided.pk).update(**change)
+        kept.add(ask["reader"].get(address(cast, "brochure-pdf")).content)
+    FieldOfAction.objects.filter(pk=cast.field.pk).update(summary="Anders")
+    kept.add(ask["reader"].get(address(cast, "brochure-pdf")).content)
+
+    assert (len(kept), len(set_anew)) == (4, 4)
+    assert browser_of(UserFactory()).get(address(cast, "brochure-pdf")).status_code == 404
 
 
 def test_its_contents_name_the_page_of_each_field(cast, decided):
