@@ -27,7 +27,7 @@ RESTARTS, READERS = 5, 4
 RECOVERY = 10  # seconds without hands until every page answers again
 AWAY = (0, 8, 0, 0, 0)  # seconds before it comes back: as quick as it can, and once longer than a request waits
 MEASURES = 16  # enough for a build to be caught
-WORD = "Message 503"
+WORD = " 503."  # in every language
 
 pytestmark = pytest.mark.django_db(transaction=True)
 needs_programs = pytest.mark.skipif(
@@ -144,7 +144,7 @@ def portal(cast):
         report = reports.draft(cast)
     slug = cast.strategy.slug
     urls = [f"/{slug}/", f"/{slug}/measures/", f"/{slug}/measures/{measures[0].code}/", f"/{slug}/reports/{report.pk}/"]
-    people = (cast.project_group, cast.steering_team, cast.department_head, cast.project_group)
+    people = (cast.project_group, cast.steering_team, cast.project_group, cast.steering_team)
     return SimpleNamespace(report=report, urls=urls, browsers=[Browser(0, who) for who in people], slug=slug)
 
 
