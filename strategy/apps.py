@@ -10,7 +10,10 @@ class StrategyConfig(AppConfig):
     def ready(self):
         from simple_history.signals import pre_create_historical_record
 
-        from strategy import permissions  # noqa: F401  registers the rules
+        from strategy import (
+            permissions,  # noqa: F401  registers the rules
+            second_factor,  # noqa: F401  listens to new second factors
+        )
         from strategy.changes import stamp_actor
         from strategy.history import structure  # noqa: F401  registers what is told of the frame
 

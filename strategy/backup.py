@@ -26,7 +26,7 @@ from strategy.models import OutgoingMail, Restoration
 from strategy.models.mail import held_by_restore
 
 MANIFEST, DUMP, FILES, HEADS = "manifest.json", "database.dump", "files", "audit"
-NOT_KEPT = ("cache", "django_session")  # who comes back from a backup signs in again
+NOT_KEPT = ("cache", "django_session", "strategy_session")  # who comes back from a backup signs in again
 CHANGED_ON_THE_WAY = (OutgoingMail._meta.db_table, Restoration._meta.db_table)
 
 

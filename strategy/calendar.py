@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from icalendar import Calendar, Event
 
-from strategy.actor import Actor
 from strategy.deadlines import deadlines_of
 from strategy.letters import absolute, one_line
 from strategy.models import CalendarEntry, Strategy
+from strategy.second_factor import actor_by_key
 
 FETCH_EVERY = timedelta(hours=4)  # what we ask of calendar programs
 
@@ -24,7 +24,7 @@ def write(feed, at=None) -> bytes:
     """
     at = at or timezone.now()
     today = timezone.localdate(at)
-    actor = Actor.of(feed.user, today)
+    actor = actor_by_key(feed.user, today)
     with override(feed.user.language):
         deadlines = {strategy: deadlines_of(actor, strategy, today) for strategy in Strategy.objects.visible_to(actor)}
         told = CalendarEntry.objects.follow(feed, deadlines, at)

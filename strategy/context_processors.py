@@ -1,5 +1,6 @@
 """What the frame of every page shows: the strategy, who acts, the menu."""
 
+from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
 from strategy.models import Role
@@ -10,7 +11,7 @@ def portal(request):
     """Asked lazily: a fragment for htmx has no frame and pays for none. Pages that say no count nothing."""
     strategy, actor = getattr(request, "strategy", None), getattr(request, "actor", None)
     if actor is None or not actor.is_active:
-        return {"strategy": strategy, "actor": None, "nav": [], "strategies": [], "roles": []}
+        return {"strategy": strategy, "actor": None, "nav": [], "strategies": [], "roles": [], "sign_on": settings.OIDC}
     counts = {}
     if strategy and not getattr(request, "counts_nothing", False):
         counts = SimpleLazyObject(lambda: counts_of(actor, strategy))

@@ -6,6 +6,7 @@ from django.utils import translation
 
 from strategy.actor import Actor
 from strategy.forms.once import as_token
+from strategy.sessions import note_use
 
 
 class ActorMiddleware:
@@ -22,8 +23,10 @@ class ActorMiddleware:
     def __call__(self, request):
         request.strategy = None
         request.actor = Actor(request.user)
+        request.memberships_held = ()
         if request.user.is_authenticated:
             request.actor = self.actor(request)
+            note_use(request.session)
             with translation.override(request.user.language):
                 request.LANGUAGE_CODE = translation.get_language()
                 return self.get_response(request)
@@ -39,6 +42,7 @@ class ActorMiddleware:
 
     def actor(self, request):
         own = Actor.of(request.user)
+        request.memberships_held = own.memberships  # in whose name soever somebody acts, these are theirs
         chosen = request.session.get(self.SESSION_KEY)
         if chosen is None:
             return own
@@ -46,6 +50,7 @@ class ActorMiddleware:
         if deputyship is None:
             del request.session[self.SESSION_KEY]
             return own
+        request.memberships_held = (*own.memberships, deputyship.membership)
         return Actor.deputising(request.user, deputyship)
 
 

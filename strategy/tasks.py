@@ -4,9 +4,10 @@ import time
 
 import structlog
 from celery import shared_task
+from django.utils import timezone
 
 from strategy import audit, delivery, planner, storage, webhooks
-from strategy.models import KeptAnswer, RequestCount, Strategy, Webhook, WebhookDelivery
+from strategy.models import KeptAnswer, RequestCount, Session, Strategy, Webhook, WebhookDelivery
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +23,12 @@ def sweep_reminders():
     """Start one task per strategy, so that one in trouble does not stop the others."""
     for pk in Strategy.objects.values_list("pk", flat=True):
         remind.delay(pk)
+
+
+@shared_task
+def sweep_sessions():
+    """Forget the sessions that have ended, and with them on which device they were."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
 
 
 @shared_task

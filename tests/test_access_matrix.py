@@ -91,6 +91,11 @@ def personal(get=200, post=405):
     return Page({get: ALL}, {post: ALL}, outside={"other_strategy": (get, post)})
 
 
+def with_passkey(status):
+    """A page about a passkey: before anything is looked up, the password is asked for."""
+    return Page({status: ALL}, {status: ALL}, values={"pk": 1}, outside={"other_strategy": (status, status)})
+
+
 SIGN_IN = {
     "healthz": public(post=405),
     "readyz": public(post=405),
@@ -104,6 +109,21 @@ SIGN_IN = {
     "account_reset_password_done": public(),
     "account_reset_password_from_key": public(200, 200, values={"uidb36": "1", "key": "wrong-key"}),
     "account_reset_password_from_key_done": public(),
+    "mfa_index": personal(302, 302),
+    "mfa_list_webauthn": personal(302, 302),
+    "mfa_authenticate": Page({302: ALL}, {302: ALL}, outside=dict.fromkeys(OUTSIDE, (302, 302))),
+    "mfa_login_webauthn": Page({302: ALL}, {302: ALL}, outside=dict.fromkeys(OUTSIDE, (302, 302))),
+    "mfa_reauthenticate": personal(302, 302),  # the people of this table have a password alone
+    "mfa_reauthenticate_webauthn": personal(302, 302),
+    "mfa_activate_totp": personal(302, 302),  # to the password first
+    "mfa_deactivate_totp": personal(404, 404),
+    "mfa_view_recovery_codes": personal(404, 405),
+    "mfa_generate_recovery_codes": personal(302, 302),
+    "mfa_add_webauthn": personal(302, 302),
+    "mfa_remove_webauthn": with_passkey(302),
+    "mfa_edit_webauthn": with_passkey(302),
+    "openid_connect_login": public(404, 405, values={"provider_id": "unknown"}),
+    "openid_connect_callback": public(404, 405, values={"provider_id": "unknown"}),
     "quick-status": public(410, 410, values={"key": "wrong-key"}),
 }
 
@@ -116,6 +136,9 @@ START = {
     "strategy:page": public(values={"name": "imprint"}),
     "strategy:account": personal(),
     "strategy:own-email": personal(200, 200),
+    "strategy:security": personal(),
+    "strategy:session-end": personal(405, 404),
+    "strategy:sessions-end": personal(405, 302),
     "strategy:mail-preferences": personal(200, 200),
     "strategy:calendar": personal(200, 200),
     "strategy:calendar-revoke": personal(302, 302),
@@ -133,6 +156,7 @@ ROWS = {
     "lights": "a_light",
     "units": "unit",
     "members": "a_membership",
+    "groups": "group_role",
     "deputies": "deputyship",
     "sessions": "session",
     "papers": "paper",
@@ -163,6 +187,7 @@ SETTINGS = {
     "strategy:settings-edit": form(ADMIN),
     "strategy:settings-history": reading(ADMIN | PROJECT_GROUP),
     "strategy:settings-reminders": form(ADMIN),
+    "strategy:settings-sign-in": Page({200: ADMIN}, {302: ADMIN}),
     "strategy:person-create": form(ADMIN),
     "strategy:person-edit": form(ADMIN, "reader"),
     "strategy:webhooks": reading(ADMIN),
@@ -483,7 +508,7 @@ def test_everybody_gets_what_is_due(name, world, door):
 
 
 OTHERS = ("put", "patch", "delete")
-PAGES = sorted(name for name in URLS if not name.startswith(("account_", "api")))  # a package's, and programs'
+PAGES = sorted(name for name in URLS if not name.startswith(("account_", "api", "mfa_")))  # a package's, and programs'
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -31,6 +31,12 @@ READERS = {
     "OPARL_LICENCE": "oparl_licence",
     "WEBHOOKS_INSIDE": "webhooks_inside",
     "OPARL_NAME": "oparl_name",
+    "OIDC_ISSUER": "oidc",
+    "OIDC_CLIENT_ID": "oidc",
+    "OIDC_CLIENT_SECRET": "oidc",
+    "OIDC_NAME": "oidc",
+    "OIDC_GROUPS_CLAIM": "oidc_groups_claim",
+    "OIDC_MATCH_EMAIL": "oidc_match_email",
     "EMAIL_FROM": "email_from",
     "PORT": "port",
     "PROXIES": "proxies",
@@ -53,6 +59,8 @@ UNSAFE = [
     ("STORAGE_URL", "s3+http://key:secret@storage.example/bucket"),
     ("AUDIT_URL", "/var/lib/portal/audit"),
     ("AUDIT_URL", "s3+http://key:secret@storage.example/bucket"),
+    ("OIDC_ISSUER", "http://login.example"),
+    ("OIDC_ISSUER", "login.example"),
     ("ALLOWED_HOSTS", ""),
     ("ALLOWED_HOSTS", "*"),
     ("ALLOWED_HOSTS", "portal.example,*"),
@@ -92,6 +100,25 @@ def test_production_takes_safe_values(reader):
 @pytest.mark.parametrize("reader", READERS.values())
 def test_the_demo_needs_no_variable(reader):
     getattr(Environment({"DEMO": "true"}), reader)
+
+
+@pytest.mark.parametrize("missing", ["OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"])
+def test_a_sign_in_service_needs_its_credentials(missing):
+    given = {"OIDC_ISSUER": "https://login.example", "OIDC_CLIENT_ID": "portal", "OIDC_CLIENT_SECRET": "secret"}
+
+    with pytest.raises(ImproperlyConfigured, match=f"^{missing} "):
+        _service = Environment({**PRODUCTION, **given, missing: ""}).oidc
+
+
+def test_a_subject_of_one_service_is_nobody_in_another():
+    given = {"OIDC_CLIENT_ID": "portal", "OIDC_CLIENT_SECRET": "secret"}
+    issuers = ("https://login.example", "https://login.example/", "https://other.example")
+
+    here, same, other = (
+        Environment({**PRODUCTION, **given, "OIDC_ISSUER": issuer}).oidc["provider_id"] for issuer in issuers
+    )
+
+    assert here == same != other
 
 
 def test_the_demo_links_to_its_own_port():

@@ -27,7 +27,18 @@ from measures.models import (
     WorksAgreement,
 )
 from strategy.middleware import ActorMiddleware
-from strategy.models import ApiToken, Deputyship, Membership, Notification, OutgoingMail, Recall, Role, Webhook
+from strategy.models import (
+    ApiToken,
+    Deputyship,
+    GroupRole,
+    Membership,
+    Notification,
+    OutgoingMail,
+    Recall,
+    Role,
+    Session,
+    Webhook,
+)
 from tests.factories import (
     Cast,
     CouncilPaperFactory,
@@ -89,6 +100,10 @@ class World(Cast):
         for row in (self.unit, self.other_unit):
             row.name += self.mark
             row.save()
+
+    @cached_property
+    def group_role(self):
+        return GroupRole.objects.create(strategy=self.strategy, group=f"Leitungen{self.mark}", role=Role.READER)
 
     def stand_in(self, name):
         """Somebody without rights of their own beyond reading, who stands in for that member."""
@@ -413,4 +428,5 @@ def everything_stored():
     """{model: its rows}, to see whether anything has been written at all. Sessions do not count."""
     ours = ("strategy", "measures", "reporting")
     models = [model for app in ours for model in apps.get_app_config(app).get_models()]
+    models.remove(Session)
     return {model._meta.label: sorted(map(str, model._base_manager.values_list())) for model in models}

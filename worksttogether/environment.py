@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -182,6 +183,37 @@ class Environment:
     def webhooks_inside(self) -> bool:
         """Whether programs within the city's own network may be told of steps, too."""
         return self.env.bool("WEBHOOKS_INSIDE", default=False)
+
+    @cached_property
+    def oidc(self) -> dict[str, Any] | None:
+        """The city's sign-in service (OpenID Connect), as the library wants it; None where there is none.
+
+        Its name in our addresses is made of the issuer: a subject of one service is nobody in another.
+        """
+        issuer = self.address("OIDC_ISSUER").rstrip("/")
+        if not issuer:
+            return None
+        if not self.demo and not issuer.startswith("https://"):
+            self.refuse("OIDC_ISSUER", "must begin with https://")
+        for name in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"):
+            if not self.env.str(name, default=""):
+                self.refuse(name, "is missing; OIDC_ISSUER is given")
+        return {
+            "provider_id": f"oidc-{sha256(issuer.encode()).hexdigest()[:8]}",
+            "name": self.env.str("OIDC_NAME", default="") or "Dienstkonto",
+            "client_id": self.env.str("OIDC_CLIENT_ID"),
+            "secret": self.env.str("OIDC_CLIENT_SECRET"),
+            "settings": {"server_url": issuer, "oauth_pkce_enabled": True},
+        }
+
+    @cached_property
+    def oidc_groups_claim(self) -> str:
+        return self.env.str("OIDC_GROUPS_CLAIM", default="") or "groups"
+
+    @cached_property
+    def oidc_match_email(self) -> bool:
+        """Whether the service's verified e-mail addresses lead to accounts that exist already."""
+        return self.env.bool("OIDC_MATCH_EMAIL", default=False)
 
     def address(self, name: str) -> str:
         url = self.env.str(name, default="")

@@ -68,6 +68,16 @@ def form_expired(request, reason="") -> HttpResponse:
     return render(request, "403_csrf.html", {"typed": typed(request.POST)}, status=403)
 
 
+def second_factor_first(request) -> HttpResponse:
+    """Nothing was saved, what was typed is shown to be taken along."""
+    return render(request, "403_second_factor.html", {"typed": typed(request.POST)}, status=403)
+
+
+def too_many(request) -> HttpResponse:
+    """The limits of the sign-in are reached; the library asks for this page."""
+    return render(request, "429.html", status=429)
+
+
 def typed(post):
     """The texts of a form, without what people never see or must not see again."""
     fields = ((name, "\n".join(values)) for name, values in post.lists())

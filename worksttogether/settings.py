@@ -30,6 +30,9 @@ INSTALLED_APPS = [
     "reporting",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -68,6 +71,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "strategy.middleware.ActorMiddleware",
     "strategy.middleware.SavedFormMiddleware",
+    "worksttogether.middleware.SecondFactorMiddleware",
     "strategy.access.AccessMiddleware",
     "worksttogether.middleware.BodyLimitMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -111,8 +115,8 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a connection from before a 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sessions and rate limits live in the database, so that the broker may be gone without anyone noticing.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_ENGINE = "strategy.sessions"
+SESSION_COOKIE_AGE = 12 * 60 * 60  # from the sign-in on: a working day
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     if DEMO
@@ -145,6 +149,24 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # the form writes to them in our words
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {  # a whole town hall may stand behind one address
+    "login": "120/m/ip",
+    "login_failed": "30/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,5/m/key",
+}
+OIDC, OIDC_GROUPS_CLAIM, OIDC_MATCH_EMAIL = machine.oidc, machine.oidc_groups_claim, machine.oidc_match_email
+SOCIALACCOUNT_ADAPTER = "strategy.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [OIDC] if OIDC else []}}
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form would be sent on to another site, which the policy forbids
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ADAPTER = "strategy.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "worksttogether"
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # accounts are made by administrators
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not machine.https
 ALLAUTH_TRUSTED_PROXY_COUNT = machine.proxies
 
 # Language and time
@@ -271,6 +293,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep imports": {"task": "measures.tasks.sweep_imports", "schedule": 60, "options": {"expires": 55}},
     "seal audit": {"task": "strategy.tasks.seal_audit", "schedule": 60, "options": {"expires": 55}},
     "sweep files": {"task": "strategy.tasks.sweep_files", "schedule": 5 * 60, "options": {"expires": 4 * 60}},
+    "sweep sessions": {"task": "strategy.tasks.sweep_sessions", "schedule": 60 * 60, "options": {"expires": 50 * 60}},
     "sweep rankings": {"task": "measures.tasks.sweep_rankings", "schedule": 60, "options": {"expires": 55}},
 }
 CELERY_TIMEZONE = TIME_ZONE

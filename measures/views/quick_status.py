@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 from measures.forms.status import QuickStatusForm
 from measures.models import Measure
 from measures.quick_status import DeadLink, read
-from strategy.actor import Actor
 from strategy.models import User
+from strategy.second_factor import actor_by_key
 from strategy.workflow import RuleViolation
 
 GONE = 410
@@ -40,7 +40,7 @@ def quick_status(request, key):
 
 def report(request, user, measure_id, told):
     """The page, or what has become of it. The lock lets one report through, and the link is used up."""
-    actor = Actor.of(user)
+    actor = actor_by_key(user)
     measures = Measure.objects.visible_to(actor).select_related("strategy")
     if request.method == "POST":
         measures = measures.select_for_update(of=("self",))

@@ -4,11 +4,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 from strategy.actor import Actor
 from strategy.models import ApiToken
+from strategy.second_factor import lacks_second_factor
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -53,5 +54,15 @@ class WithinScope(BasePermission):
 
 
 def actor_of(request):
-    """A token gives the person's own rights; a browser those that have been chosen in the portal."""
-    return Actor.of(request.user) if isinstance(request.auth, ApiToken) else request.actor
+    """A token gives the person's own rights; a browser those that have been chosen in the portal.
+
+    Where a role asks for a second factor the person lacks, keys rest until it is set up.
+    """
+    if isinstance(request.auth, ApiToken):
+        actor = Actor.of(request.user)
+        held = actor.memberships
+    else:
+        actor, held = request.actor, request.memberships_held
+    if lacks_second_factor(request.user, held):
+        raise PermissionDenied(_("A role of this person asks for a second factor: it has to be set up first."))
+    return actor

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from strategy.models import Deputyship, Membership, User
+from strategy.models import Deputyship, GroupRole, Membership, User
 
 from .bound import BoundForm
 
@@ -52,6 +52,17 @@ class MembershipForm(BoundForm):
     def _get_validation_exclusions(self):
         known = {"user"} if self.instance.user_id else set()
         return super()._get_validation_exclusions() - known
+
+
+class GroupRoleForm(BoundForm):
+    class Meta:
+        model = GroupRole
+        fields = ["group", "role", "unit"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        unit = self.fields["unit"]
+        unit.queryset = unit.queryset.filter(not_ended() | Q(pk=self.instance.unit_id))
 
 
 class Unmistakable:

@@ -5,7 +5,7 @@ from django.db.models import Max
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from strategy.models import FieldOfAction, Light, OrganisationalUnit, Phase, Priority, Stage, Strategy
+from strategy.models import FieldOfAction, Light, OrganisationalUnit, Phase, Priority, Role, Stage, Strategy
 from strategy.models.unit import parents_of, subtree
 
 from .bound import BoundForm
@@ -32,6 +32,20 @@ class StrategyForm(BoundForm):
         starts_on, ends_on = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")
         if starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", _("The end lies before the beginning."))
+
+
+class SignInForm(BoundForm):
+    second_factor_roles = forms.MultipleChoiceField(
+        label=_("Roles that need a second factor"),
+        choices=Role.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Who holds one of them reaches nothing without it but the page where it is set up, at once."),
+    )
+
+    class Meta:
+        model = Strategy
+        fields = ["second_factor_roles"]
 
 
 class AtTheEnd:

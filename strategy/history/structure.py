@@ -8,6 +8,7 @@ from strategy.models import (
     CouncilSession,
     Deputyship,
     FieldOfAction,
+    GroupRole,
     Light,
     Membership,
     OrganisationalUnit,
@@ -24,6 +25,7 @@ HISTORY_OF_STRUCTURE = "strategy.view_history_of_structure"
 
 NAMED_BY |= {
     Membership: ("user", "unit"),
+    GroupRole: ("unit",),
     Deputyship: ("deputy", "membership__unit"),
     CouncilSession: ("body",),
 }
@@ -35,6 +37,7 @@ PAGES = {
     Light: "lights",
     OrganisationalUnit: "units",
     Membership: "members",
+    GroupRole: "groups",
     Deputyship: "deputies",
     CouncilSession: "sessions",
     CouncilPaper: "papers",

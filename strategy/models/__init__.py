@@ -2,6 +2,7 @@ from .audit import AccessEvent, AuditHead, AuditLink, AuditOpening, AuditShape, 
 from .bound import DatePrecision, EditConflict, Sourced, StrategyBound, Versioned, first_day, last_day
 from .calendar import CalendarEntry, CalendarFeed, HistoryFeed
 from .council import CouncilPaper, CouncilSession
+from .group_role import GroupRole
 from .kept_answer import KeptAnswer
 from .mail import OutgoingMail
 from .notification import Channel, MailPreferences, Notification, Occasion
@@ -12,6 +13,7 @@ from .reminder import Reminder, ReminderRules
 from .request_count import RequestCount
 from .retention import RetentionPeriod
 from .scales import Light, Phase, Priority
+from .session import Session
 from .strategy import FieldOfAction, Stage, Strategy
 from .submitted_form import SubmittedForm
 from .token import ApiToken
@@ -37,6 +39,7 @@ __all__ = [
     "Erasure",
     "FieldOfAction",
     "FileToDelete",
+    "GroupRole",
     "HistoryFeed",
     "KeptAnswer",
     "Light",
@@ -55,6 +58,7 @@ __all__ = [
     "Restoration",
     "RetentionPeriod",
     "Role",
+    "Session",
     "Sourced",
     "Stage",
     "Strategy",

@@ -116,6 +116,7 @@ class Membership(StrategyBound):
     )
     valid_from = models.DateField(_("from"), null=True, blank=True)
     valid_to = models.DateField(_("to"), null=True, blank=True)
+    by_group = models.BooleanField(_("by a group of the directory"), default=False, db_default=False, editable=False)
 
     objects = MembershipQuerySet.as_manager()
     changes = changes()

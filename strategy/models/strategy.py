@@ -74,6 +74,9 @@ class Strategy(Sourced):
     report_rhythm_months = models.PositiveSmallIntegerField(
         _("council report every … months"), default=6, validators=[MinValueValidator(1), MaxValueValidator(60)]
     )
+    second_factor_roles = models.JSONField(
+        _("roles that need a second factor"), default=list, db_default=[], blank=True
+    )
     last_need_number = models.PositiveIntegerField(default=0, editable=False)
     is_demo = models.BooleanField(_("demo data"), default=False)
 

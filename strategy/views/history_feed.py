@@ -20,6 +20,7 @@ from strategy.history import feed_of
 from strategy.history.atom import write
 from strategy.history.stories import days_until
 from strategy.models import HistoryFeed, Strategy
+from strategy.second_factor import actor_by_key
 
 from .history import ENTRIES_ON_A_PAGE, chosen
 from .secret_address import address_page, revoke_page
@@ -112,7 +113,7 @@ def revoke(request):
 def feed(request, key, slug):
     """The feed itself: the key is all that is asked, so nothing here may set a cookie or ask for a sign-in."""
     found = HistoryFeed.objects.of_key(key).select_related("user").first()
-    actor = found and Actor.of(found.user)
+    actor = found and actor_by_key(found.user)
     strategy = found and Strategy.objects.visible_to(actor).filter(slug=slug).first()
     if strategy is None:
         text = _("There is no feed at this address.")

@@ -170,6 +170,19 @@ KINDS = {
             ordering=(BY_ROLE, "unit__number", "user__function", "user__username", "pk"),
         ),
         Kind(
+            "groups",
+            people.GroupRoleForm,
+            _("Which groups of the city's directory give which role. A change holds from a person's next sign-in on."),
+            _("New role of a group"),
+            (
+                Column(_("Group"), str, is_content=False),
+                Column(_("Role"), lambda row: row.get_role_display(), is_content=False),
+                Column(_("Unit"), lambda row: row.unit or ""),
+            ),
+            related=("unit",),
+            search=("group",),
+        ),
+        Kind(
             "deputies",
             people.DeputyshipForm,
             _("Who stands in for whom, and when. A deputy sees and does what the member may, but casts no ballot."),

@@ -1,5 +1,6 @@
 """The pages on which a strategy is maintained: one list, one form and one deletion for all kinds of rows."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Exists, OuterRef, Q
@@ -13,7 +14,8 @@ from django.views.generic.detail import SingleObjectMixin
 from strategy.forms.once import Once, OnceForm, led_before
 from strategy.forms.people import NewPersonForm, PersonForm
 from strategy.forms.reminder import RulesForm
-from strategy.forms.structure import StrategyForm
+from strategy.forms.structure import SignInForm, StrategyForm
+from strategy.letters import absolute
 from strategy.models import Membership, OrganisationalUnit, ReminderRules, User
 
 from .kinds import CHANGE_STRATEGY, KINDS
@@ -109,6 +111,19 @@ class StrategyEdit(Saved, UpdateView):
     def form_valid(self, form):
         self.say(_("Saved."))
         return super().form_valid(form)
+
+
+class SignInEdit(StrategyEdit):
+    """Of whom a second factor is asked."""
+
+    form_class = SignInForm
+    template_name = "strategy/settings/sign_in.html"
+
+    def get_context_data(self, **kwargs):
+        service = settings.OIDC
+        path = service and reverse("openid_connect_callback", args=[service["provider_id"]])
+        shown = {"sign_on": service, "claim": settings.OIDC_GROUPS_CLAIM, "callback": path and absolute(path)}
+        return super().get_context_data(**shown, **kwargs)
 
 
 class RemindersEdit(Saved, UpdateView):
