@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Length, LPad, Substr
@@ -44,6 +45,8 @@ ORDERINGS = {
     "end": day("ends_on", "9999"),
     "age": day("status_on", "0000"),
 }
+#: Where tags are typed, these part them: with one in it, it would come back as two.
+ONE_TAG = RegexValidator(r"^[^,;]*\Z", _("A tag holds neither comma nor semicolon."))
 #: Rows that are named by what people call them, not by a number of the database.
 NAMED_BY = {"field": "letter", "stage": "number", "phase": "code"}
 
@@ -144,7 +147,9 @@ class MeasureBody(Body):
     origin_paper = serializers.IntegerField(min_value=1, allow_null=True, required=False)
     origin_note = text(longest("origin_note"))
     involved_units = serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=100, required=False)
-    tags = serializers.ListField(child=serializers.CharField(max_length=60), max_length=50, required=False)
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=60, validators=[ONE_TAG]), max_length=50, required=False
+    )
     council_papers = serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=100, required=False)
 
 

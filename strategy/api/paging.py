@@ -6,6 +6,8 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.utils.urls import replace_query_param
 
+from .problems import Invalid
+
 
 class SignedCursor(CursorPagination):
     """Cursors are ours alone, each for one list and order: the database is asked nothing it does not understand."""
@@ -16,6 +18,7 @@ class SignedCursor(CursorPagination):
     invalid_cursor_message = _("There is no such page.")
     cursor_query_description = _("Where the page begins: taken from “next” or “previous” of another one.")
     page_size_query_description = _("Rows on a page, at most 500.")
+    limit_message = _("A number from 1 to %(most)d, please.")
 
     @property
     def salt(self):
@@ -23,6 +26,21 @@ class SignedCursor(CursorPagination):
 
     def get_ordering(self, request, queryset, view):
         return view.get_ordering()
+
+    def get_page_size(self, request):
+        text = request.query_params.get(self.page_size_query_param)
+        if text is None:
+            return self.page_size
+        if text.isascii() and text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= self.max_page_size:
+            return int(text)
+        raise Invalid({self.page_size_query_param: [self.limit_message % {"most": self.max_page_size}]}, part="query")
+
+    def get_schema_operation_parameters(self, view):
+        parameters = super().get_schema_operation_parameters(view)
+        for parameter in parameters:
+            if parameter["name"] == self.page_size_query_param:
+                parameter["schema"] |= {"minimum": 1, "maximum": self.max_page_size}
+        return parameters
 
     def encode_cursor(self, cursor):
         text = signing.dumps([cursor.offset, cursor.reverse, cursor.position], salt=self.salt, compress=True)

@@ -149,6 +149,14 @@ def test_a_question_that_is_not_understood_is_answered_by_its_parameter(address,
     assert [error["parameter"] for error in answer.json()["errors"]] == [named]
 
 
+@pytest.mark.parametrize("limit", ["abc", "", "0", "-1", "501", "1.5", "\N{FULLWIDTH DIGIT FIVE}", "9" * 5000])
+def test_a_number_of_rows_that_is_none_is_refused(limit, program):
+    answer = program().with_parameters("measures/", {"limit": limit})
+
+    assert answer.status_code == 422
+    assert [error["parameter"] for error in answer.json()["errors"]] == ["limit"]
+
+
 @pytest.mark.parametrize("cursor", ["x", "\x00", "bzE9MQ==", "1:2:3"])
 def test_a_cursor_that_is_none_of_ours_leads_nowhere(cursor, program):
     assert program().with_parameters("measures/", {"cursor": cursor}).status_code == 404

@@ -88,6 +88,17 @@ def test_writing_what_is_stored_already_changes_nothing(world, program):
     assert world.draft.changes.count() == before
 
 
+@pytest.mark.parametrize("tag", ["Bau, Verkehr", "Bau;Verkehr"])
+def test_a_tag_that_would_become_two_is_refused(world, program, tag):
+    body = {"tags": ["Klima", tag]}
+
+    answer = program().ask("patch", f"measures/{world.draft.code}/", body, If_Match='"1"')
+
+    assert answer.status_code == 422
+    assert list(pointers(answer)) == ["/tags/1"]
+    assert not world.draft.tags.exists()
+
+
 def test_who_has_not_read_cannot_write(world, program):
     answers = [
         program().ask("patch", f"measures/{world.draft.code}/", {"goal": "X"}, **headers)
