@@ -80,3 +80,46 @@ def test_who_leaves_with_something_typed_is_asked(page, client, live_server, cas
 
     assert asked == ["beforeunload"]
     assert page.input_value("[name=title]") == "Neuer Titel"
+
+
+MOST_KEYS = 80  # to get from one place of a page to another
+
+
+def tab_to(page, target):
+    """Press the tab key until the target has the focus, and the focus can be seen."""
+    for _key in range(MOST_KEYS):
+        page.keyboard.press("Tab")
+        if target.evaluate("one => one === document.activeElement"):
+            assert target.evaluate("one => one.matches(':focus-visible')")
+            return
+    raise AssertionError(f"The tab key does not lead to {target}")
+
+
+def test_a_measure_is_created_from_the_list_to_its_sheet_without_a_mouse(page, client, live_server, cast):
+    signed_in(page.context, client, live_server, cast.project_group)
+    page.goto(f"/{cast.strategy.slug}/measures/")
+
+    tab_to(page, page.locator("#head-acts a"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/measures/new/")
+    tab_to(page, page.locator("[name=title]"))
+    page.keyboard.type("Mentoring für Quereinsteigende")
+    for name, letters in (("field", cast.field.letter), ("stage", cast.stage.title), ("lead_unit", cast.unit.number)):
+        tab_to(page, page.locator(f"select[name={name}]"))
+        page.keyboard.type(letters)
+    tab_to(page, page.locator("[name=responsible_function]"))
+    page.keyboard.type("Leitung")
+    tab_to(page, page.locator("[data-formset-add]"))
+    page.keyboard.press("Enter")
+    row = page.locator(".fset-row:visible").last
+    expect(row.locator("[type=text][name$=title]")).to_be_focused()
+    page.keyboard.type("Erste Tandems")
+    page.keyboard.press("Tab")
+    page.keyboard.type("30.06.2027")
+    tab_to(page, page.locator(".savebar button"))
+    page.keyboard.press("Enter")
+
+    expect(page.locator("h1")).to_have_text("Mentoring für Quereinsteigende")
+    measure = Measure.objects.get()
+    assert (measure.field, measure.stage, measure.lead_unit) == (cast.field, cast.stage, cast.unit)
+    assert (measure.responsible_function, measure.milestones.get().title) == ("Leitung", "Erste Tandems")
