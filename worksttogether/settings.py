@@ -222,6 +222,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # API
+API_LIMITS = {"user": 600, "anonymous": 120}  # requests a minute: of a person, of a network address
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "strategy.api.authentication.TokenAuthentication",
@@ -237,7 +238,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_METADATA_CLASS": None,  # a list of what may be sent would tell of rows; the schema says it without
     "DEFAULT_THROTTLE_CLASSES": ["strategy.api.limits.PerPerson"],
-    "DEFAULT_THROTTLE_RATES": {"user": "600/min", "anonymous": "120/min"},
+    "DEFAULT_THROTTLE_RATES": {name: f"{number}/min" for name, number in API_LIMITS.items()},
     "NUM_PROXIES": machine.proxies,  # what a client says of its own address counts for nothing
     "EXCEPTION_HANDLER": "strategy.api.problems.handle",
     "COERCE_DECIMAL_TO_STRING": True,
@@ -247,7 +248,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1/strategies/{slug}",
     "SERVE_INCLUDE_SCHEMA": False,
-    "POSTPROCESSING_HOOKS": ["strategy.api.schema.with_problems"],
+    "POSTPROCESSING_HOOKS": [
+        "strategy.api.schema.with_problems",
+        "worksttogether.api_schema.with_words_and_examples",
+    ],
     "COMPONENT_SPLIT_REQUEST": True,
 }
 

@@ -112,7 +112,7 @@ def operation(name, summary, shape, **more):
 
 
 class SystemView(Public):
-    @operation("system", gettext_lazy("The interface itself, where to begin"), shapes.System)
+    @operation("system", gettext_lazy("OParl: released reports, for everybody"), shapes.System)
     def get(self, request):
         return self.answer(released.system())
 

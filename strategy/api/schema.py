@@ -1,5 +1,7 @@
 """What the schema says of every operation alike."""
 
+import json
+
 from django.utils.translation import gettext_lazy as _
 
 from .problems import MEDIA_TYPE
@@ -103,6 +105,7 @@ def chapters_of(schema):
                 "summary": operation.get("summary", ""),
                 "parameters": operation.get("parameters", []),
                 "body": fields_of(content_of(operation.get("requestBody")), components),
+                "sent": example_in(operation.get("requestBody")),
                 "answers": answers_of(operation, components),
             }
             first = {"name": name, "title": told["summary"], "operations": []}  # the list, which bears the kind's name
@@ -117,9 +120,16 @@ def answers_of(operation, components):
             "status": status,
             "words": answer.get("description", ""),
             "fields": fields_of(content_of(answer), components) if status.startswith("2") else [],
+            "example": example_in(answer) if status.startswith("2") else "",
         }
         for status, answer in sorted(operation["responses"].items())
     ]
+
+
+def example_in(part):
+    """As it goes over the line, for people to read."""
+    media = (part or {}).get("content", {}).get("application/json", {})
+    return json.dumps(media["example"], ensure_ascii=False, indent=2) if "example" in media else ""
 
 
 def content_of(part):

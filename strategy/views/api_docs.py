@@ -3,6 +3,7 @@
 import json
 from functools import cache
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -24,7 +25,7 @@ def schema(request):
 @require_safe
 def api_docs(request):
     chapters = chapters_of(json.loads(written_in(get_language())))
-    return render(request, "strategy/api_docs/api_docs.html", {"chapters": chapters})
+    return render(request, "strategy/api_docs/api_docs.html", {"chapters": chapters, "limits": settings.API_LIMITS})
 
 
 @cache
