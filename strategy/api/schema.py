@@ -1,6 +1,7 @@
 """What the schema says of every operation alike."""
 
 import json
+import re
 
 from django.utils.translation import gettext_lazy as _
 
@@ -91,6 +92,8 @@ def answer_of(words):
 
 # The schema as chapters of a page
 
+CHOICE = re.compile(r"\s*\* `([^`]+)` - ([^\n]*)")  # as the framework lists what may be chosen
+
 
 def chapters_of(schema):
     """[{name, title, operations}]: each operation with its parameters, what is sent and what is answered."""
@@ -155,10 +158,11 @@ def described(field, components):
     kind = whole.get("format") or whole.get("type", "")
     if whole.get("type") == "array":
         kind = f"[{described(whole['items'], components)['kind']}]"
+    words = field.get("description") or whole.get("description", "")
     return {
         "kind": kind,
-        "words": field.get("description") or whole.get("description", ""),
-        "choices": [one for one in whole.get("enum", ()) if one],
+        "words": CHOICE.sub(r" \1: \2;", words).strip(" ;"),
+        "choices": [] if CHOICE.search(words) else [one for one in whole.get("enum", ()) if one],
     }
 
 
