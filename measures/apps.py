@@ -8,4 +8,14 @@ class MeasuresConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from measures import deadlines, events, history, menu, permissions, search  # noqa: F401  all register with the frame
+        from measures import (  # noqa: F401  all register with the frame
+            access,
+            deadlines,
+            events,
+            history,
+            menu,
+            permissions,
+            personal,
+            retention,
+            search,
+        )

@@ -60,13 +60,10 @@ def wake_import(pk):
 
 @shared_task
 def sweep_imports():
-    """Wake tables that no worker has taken, give up those whose worker is gone, delete what nobody needs any more."""
+    """Wake tables that no worker has taken, give up those whose worker is gone."""
     from measures.exchange import running  # loads what reads workbooks
 
     for pk in ImportRun.objects.waiting_too_long().values_list("pk", flat=True):
         wake_import(str(pk))
     for run in ImportRun.objects.lost():
         running.give_up_lost(run)
-    for run in ImportRun.objects.outlived():
-        run.forget_file()
-        run.delete()

@@ -8,7 +8,23 @@ from strategy.models import AccessEvent
 log = structlog.get_logger(__name__)
 
 REFUSALS = (403,)
+OF_PAGES = {  # what leaves there has a kind of its own
+    "strategy:own-data-file": AccessEvent.Kind.OWN_DATA,
+    "strategy:audit": AccessEvent.Kind.AUDIT_READ,
+}
 LONGEST_CODE = AccessEvent._meta.get_field("reference").max_length
+
+_codes = []
+
+
+def names_codes(visible):
+    """Register ``(actor, strategy, codes) -> those of them this actor may know of``: an app's kind of object."""
+    _codes.append(visible)
+    return visible
+
+
+def known_codes(actor, strategy, codes):
+    return {code for visible in _codes for code in visible(actor, strategy, codes)} if codes else set()
 
 
 def note(kind, account=None, *, because="", **details):
@@ -40,6 +56,8 @@ def kind_of(request, response):
     if response.status_code in REFUSALS:
         return AccessEvent.Kind.REFUSED
     if response.status_code == 200 and request.method != "HEAD" and response.has_header("Content-Disposition"):
+        if request.resolver_match.view_name in OF_PAGES:
+            return OF_PAGES[request.resolver_match.view_name]
         return AccessEvent.Kind.EXPORTED if "export" in request.GET else AccessEvent.Kind.DOWNLOADED
     return None
 

@@ -12,6 +12,7 @@ is_member = holds(*Role.TAKING_PART, *Role.LOOKING_ON)
 rules.add_perm("strategy.view_strategy", is_member)
 rules.add_perm("strategy.change_strategy", is_administrator)  # fields, stages, scales, units, members, deputies
 rules.add_perm("strategy.change_webhook", is_administrator)
+rules.add_perm("strategy.view_audit", is_administrator)  # accesses, without contents
 rules.add_perm("strategy.view_history_of_structure", is_administrator | is_project_group)
 
 rules.add_perm("strategy.view_councilsession", is_member)

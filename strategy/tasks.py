@@ -6,7 +6,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from strategy import audit, delivery, planner, storage, webhooks
+from strategy import audit, delivery, planner, retention, storage, webhooks
 from strategy.models import KeptAnswer, RequestCount, Session, Strategy, Webhook, WebhookDelivery
 
 log = structlog.get_logger(__name__)
@@ -73,3 +73,15 @@ def seal_audit():
 def sweep_files():
     """Delete the files no row names any more that are still there."""
     return storage.sweep()
+
+
+@shared_task
+def sweep_retention():
+    """Forget whatever is older than its period."""
+    return retention.sweep()
+
+
+@shared_task
+def check_audit():
+    """Follow the audit trail's chain; what is broken goes to the log and to the administrator's page."""
+    return len(audit.check().broken)

@@ -3,7 +3,9 @@
 from django.urls import include, path
 
 from strategy.views import (
+    audit,
     calendar,
+    data,
     dispatch,
     history,
     history_feed,
@@ -49,6 +51,9 @@ settings_pages = [
     path("webhooks/<int:pk>/test/", webhook.test, name="webhook-test"),
     path("webhooks/<int:pk>/resend/", webhook.resend, name="webhook-resend"),
     path("people/<int:pk>/", settings.PersonEdit.as_view(), name="person-edit"),
+    path("people/<int:pk>/anonymise/", data.anonymise, name="person-anonymise"),
+    path("retention/", data.RetentionEdit.as_view(), name="settings-retention"),
+    path("audit/", audit.audit_trail, name="audit"),
     *(path(f"{kind.name}/", include(list(pages_of(kind)))) for kind in KINDS.values()),
 ]
 
@@ -64,6 +69,8 @@ urlpatterns = [
     path("accounts/me/security/", security.security, name="security"),
     path("accounts/me/security/end/", security.end_session, name="session-end"),
     path("accounts/me/security/end-all/", security.end_all_sessions, name="sessions-end"),
+    path("accounts/me/data/", data.own_data, name="own-data"),
+    path("accounts/me/data/file/", data.own_data_file, name="own-data-file"),
     path("accounts/me/mails/", mail.preferences, name="mail-preferences"),
     path("<slug:strategy>/search/", search.search, name="search"),
     path("<slug:strategy>/notifications/", notification.notification_list, name="notifications"),

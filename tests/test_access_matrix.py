@@ -139,6 +139,8 @@ START = {
     "strategy:security": personal(),
     "strategy:session-end": personal(405, 404),
     "strategy:sessions-end": personal(405, 302),
+    "strategy:own-data": personal(),
+    "strategy:own-data-file": personal(),
     "strategy:mail-preferences": personal(200, 200),
     "strategy:calendar": personal(200, 200),
     "strategy:calendar-revoke": personal(302, 302),
@@ -196,6 +198,9 @@ SETTINGS = {
     "strategy:webhook-rotate": form(ADMIN, "webhook"),
     "strategy:webhook-delete": form(ADMIN, "webhook"),
     **{f"strategy:webhook-{step}": Page({405: ALL}, {302: ADMIN}, "webhook") for step in ("test", "resend")},
+    "strategy:person-anonymise": Page({200: ADMIN}, {422: ADMIN}, "reader"),
+    "strategy:settings-retention": form(ADMIN),
+    "strategy:audit": reading(ADMIN),
 }
 for kind in KINDS.values():
     who = ADMIN if kind.permission == "strategy.change_strategy" else ADMIN | PROJECT_GROUP

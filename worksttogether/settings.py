@@ -4,6 +4,7 @@ import logging
 import os
 
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -298,6 +299,16 @@ CELERY_BEAT_SCHEDULE = {
     "seal audit": {"task": "strategy.tasks.seal_audit", "schedule": 60, "options": {"expires": 55}},
     "sweep files": {"task": "strategy.tasks.sweep_files", "schedule": 5 * 60, "options": {"expires": 4 * 60}},
     "sweep sessions": {"task": "strategy.tasks.sweep_sessions", "schedule": 60 * 60, "options": {"expires": 50 * 60}},
+    "check audit": {
+        "task": "strategy.tasks.check_audit",
+        "schedule": crontab(hour=4, minute=10),
+        "options": {"expires": 6 * 60 * 60},
+    },
+    "forget": {
+        "task": "strategy.tasks.sweep_retention",
+        "schedule": crontab(hour=3, minute=10),
+        "options": {"expires": 6 * 60 * 60},
+    },
     "sweep rankings": {"task": "measures.tasks.sweep_rankings", "schedule": 60, "options": {"expires": 55}},
 }
 CELERY_TIMEZONE = TIME_ZONE

@@ -18,8 +18,8 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter, range_boundaries
 
 from measures.file_types import XLSX, content_type_of
+from strategy.escape import from_xml, unguarded
 
-from .escape import from_xml, unguarded
 from .guard import DAMAGED, MOST_ROWS, UnreadableError, checked_parts
 
 LARGEST = 5 * 1024 * 1024

@@ -23,8 +23,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from measures.figures import figure
 from strategy.as_of import past_day
-
-from .escape import guarded, to_xml
+from strategy.escape import guarded, to_xml
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # or Excel reads the umlauts wrongly

@@ -49,10 +49,9 @@ class ImportRunQuerySet(models.QuerySet):
         since = (at or timezone.now()) - ImportRun.LOST_AFTER
         return self.filter(state__in=ImportRun.AT_WORK, seen_at__lt=since)
 
-    def outlived(self, at=None):
+    def outlived(self, before):
         """What nobody needs any more: the measures have it, or nobody has come back for it."""
-        since = (at or timezone.now()) - ImportRun.KEPT_FOR
-        return self.exclude(state__in=ImportRun.AT_WORK).filter(seen_at__lt=since)
+        return self.exclude(state__in=ImportRun.AT_WORK).filter(seen_at__lt=before)
 
 
 class ImportRun(Workflow, StrategyBound):
@@ -77,7 +76,6 @@ class ImportRun(Workflow, StrategyBound):
     MOVING = (*FOR_A_WORKER, *AT_WORK)
     WAKE_AFTER = timedelta(minutes=1)
     LOST_AFTER = timedelta(minutes=10)  # above the task's time limit: what is silent for longer has been killed
-    KEPT_FOR = timedelta(days=14)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)

@@ -8,6 +8,6 @@ that was cut or computed anew. What a link says of its row is a salted commitmen
 
 from .erasure import erase
 from .sealing import seal
-from .verification import verify
+from .verification import check, verify
 
-__all__ = ["erase", "seal", "verify"]
+__all__ = ["check", "erase", "seal", "verify"]

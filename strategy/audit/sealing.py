@@ -50,7 +50,7 @@ def seal_batch():
         openings.append(AuditOpening(link_id=head.position, shape=shape, salt=salt))
     AuditLink.objects.bulk_create(links)
     AuditOpening.objects.bulk_create(openings)
-    head.save()
+    head.save(update_fields=["position", "digest"])
     return len(links)
 
 

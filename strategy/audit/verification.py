@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -12,7 +13,9 @@ from . import head as outside
 from .sealing import floor_of
 from .sources import commitment, link_digest, sources
 
-BATCH = 1000
+BATCH, SAID = 1000, 20
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass
@@ -43,6 +46,15 @@ def verify():
         verdict.broken.sort(key=lambda finding: (finding[0] is None, finding[0] or 0))
         judge_heads(verdict, heads)
         judge_rows_left_out(verdict)
+    return verdict
+
+
+def check():
+    """Verify, and keep for the administrator's page when that was and how it went; broken ones go to the log, too."""
+    verdict = verify()
+    AuditHead.objects.filter(pk=1).update(verified_at=timezone.now(), broken=len(verdict.broken))
+    for position, why in verdict.broken[:SAID]:
+        log.error("audit_broken", position=position, why=why)
     return verdict
 
 

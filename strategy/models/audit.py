@@ -101,6 +101,8 @@ class AuditHead(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     position = models.BigIntegerField(default=0)
     digest = models.CharField(max_length=64, blank=True)
+    verified_at = models.DateTimeField(null=True)
+    broken = models.PositiveIntegerField(default=0)  # findings of that check
 
     def __str__(self):
         return f"{self.position}: {self.digest}"
@@ -118,6 +120,7 @@ class Erasure(models.Model):
     reason = models.CharField(max_length=20, choices=Reason.choices)
     at = models.DateTimeField(default=timezone.now)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    strategy = models.ForeignKey("strategy.Strategy", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("erasure")

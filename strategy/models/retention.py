@@ -8,11 +8,11 @@ from strategy.changes import changes
 
 from .bound import StrategyBound
 
-TEN_YEARS = 3660
-
 
 class RetentionPeriod(StrategyBound):
     """A period that differs from the one the kind begins with (``strategy.retention``)."""
+
+    TEN_YEARS = 3660
 
     kind = models.CharField(_("kind"), max_length=20)
     days = models.PositiveIntegerField(_("days"), validators=[MinValueValidator(1), MaxValueValidator(TEN_YEARS)])

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from measures.exchange.escape import from_xml, guarded, to_xml, unguarded
 from measures.exchange.writer import Sheet, cell, csv_file, file_of, workbook
+from strategy.escape import from_xml, guarded, to_xml, unguarded
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\u00a0=1", "\u200b=1", "\ufeff@x", "＝1", "＋1"]
 FORMULAS += ["－1", "＠x", "\tx", "\nx", "- erster Punkt", "\x00=1", "\x0b-1", "'=1", "''=1", "' =1"]

@@ -11,7 +11,7 @@ class Command(BaseCommand):
     help = "Follows the chain of the audit trail, names what is broken, the first break first."
 
     def handle(self, **options):
-        verdict = audit.verify()
+        verdict = audit.check()
         for position, why in verdict.broken[:SHOWN]:
             self.stdout.write(f"link {position}: {why}" if position is not None else why)
         numbers = (

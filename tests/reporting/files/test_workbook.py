@@ -10,10 +10,10 @@ import time_machine
 from django.utils.translation import override
 from openpyxl import load_workbook
 
-from measures.exchange.escape import DANGEROUS
 from reporting.files.package import checksum_in
 from reporting.files.workbook import render
 from reporting.print.projection import Indicator, Measure, Point, Resource, canonical, digest, read
+from strategy.escape import DANGEROUS
 from tests.reporting.print import samples
 from tests.reporting.print.hostile import HOSTILE, soiled
 
