@@ -105,6 +105,8 @@ def assert_good(axe):
         ("administrator", "settings/members/new-person/"),
         ("administrator", "settings/strategy/"),
         ("administrator", "settings/reminders/"),
+        ("administrator", "settings/retention/"),
+        ("administrator", "settings/audit/"),
     ],
 )
 def test_a_page_can_be_used_by_everyone(open_as, assert_good, running, role, path):

@@ -11,6 +11,7 @@ from measures.exchange import running
 from measures.models import ImportRun, Measure
 from measures.models.import_run import RunStoppedError
 from measures.tasks import sweep_imports, work_on_import
+from strategy import retention
 from strategy.models import Deputyship, Membership, Transition
 from tests.measures.sheets import Desk, text
 from tests.pages import text_of
@@ -161,6 +162,7 @@ def test_the_sweep_wakes_gives_up_and_forgets(cast, monkeypatch, django_capture_
 
     with django_capture_on_commit_callbacks(execute=True):
         sweep_imports()
+        retention.sweep()
 
     states = dict(ImportRun.objects.values_list("pk", "state"))
     assert states == {fresh.pk: Run.WAITING, waiting.pk: Run.WAITING, lost.pk: Run.FAILED}
