@@ -1,7 +1,8 @@
 """How long what is about people is kept, and the daily job that forgets it.
 
 An app registers a ``Kind`` of rows with the usual number of days; each strategy may set another (``RetentionPeriod``).
-A session goes when it ends (``sweep_sessions``). What belongs to no single strategy, as a sign-in, is kept for the shortest of their periods.
+What belongs to no single strategy, as a sign-in, is kept for the shortest of their periods.
+A session goes when it ends.
 """
 
 from collections.abc import Callable
