@@ -105,7 +105,7 @@ def follow_groups(person, groups):
     """
     today = timezone.localdate()
     due = {(g.strategy_id, g.role, g.unit_id) for g in GroupRole.objects.filter(group__in=groups)}
-    held = {(m.strategy_id, m.role, m.unit_id): m for m in person.memberships.select_for_update()}
+    held = {(m.strategy_id, m.role, m.unit_id): m for m in person.memberships.order_by("pk").select_for_update()}
     for strategy, role, unit in sorted(due - held.keys(), key=str):
         Membership.objects.create(user=person, strategy_id=strategy, role=role, unit_id=unit, by_group=True)
     for place, membership in held.items():
