@@ -55,11 +55,11 @@ class Census:
 
     def _truths(self, searches):
         """{(filter, option): condition} of what the database is asked of each measure."""
-        rules = dict(self.choices.words.get("rule", ()))  # nobody else is told of them
+        rules = quality.breaks(today()) if "rule" in self.choices.words else {}  # nobody else is told of them
         return {
             ("stale", "on"): stale_on(today()),
             ("ownerless", "on"): WITHOUT_OWNER & ~Q(state__in=Measure.ENDED),
-            **{("rule", key): quality.BY_KEY[key].breaks(today()) for key in rules},
+            **{("rule", key): condition for key, condition in rules.items()},
             **{("q", text): Q(pk__in=self._hits(text)) for text in searches},
         }
 

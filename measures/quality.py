@@ -6,6 +6,8 @@ lists and counts ask it of all at once. Nothing is weighed: a measure meets n of
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache, reduce
+from operator import or_
 
 from django.db import models
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, Value, When
@@ -200,17 +202,19 @@ RULES = (
         place=of_measure("edit", "#id_source"),
     ),
 )
-BY_KEY = {rule.key: rule for rule in RULES}
 WORDS = [(rule.key, rule.title) for rule in RULES]
+
+
+@lru_cache(maxsize=4)  # to state them anew for each page of the list would cost a thirtieth of it
+def breaks(on):
+    """{key: the condition under which a measure breaks that rule on that day}"""
+    return {rule.key: rule.breaks(on) for rule in RULES}
 
 
 def breaking(measures, keys, on=None):
     """The measures that break one of these rules."""
-    on = on or today()
-    broken = Q()
-    for key in keys:
-        broken |= BY_KEY[key].breaks(on)
-    return measures.filter(broken)
+    broken = breaks(on or today())
+    return measures.filter(reduce(or_, (broken[key] for key in keys)))
 
 
 def _sum(conditions):
@@ -219,9 +223,8 @@ def _sum(conditions):
 
 def with_quality(measures, on=None):
     """Annotate ``rules_asked`` and ``rules_broken``, the numbers of rules."""
-    on = on or today()
     asked = _sum(rule.applies for rule in RULES)
-    return measures.annotate(rules_asked=asked, rules_broken=_sum(rule.breaks(on) for rule in RULES))
+    return measures.annotate(rules_asked=asked, rules_broken=_sum(breaks(on or today()).values()))
 
 
 @dataclass(frozen=True)
