@@ -18,7 +18,7 @@ from django.urls import reverse
 from measures.models import Measure
 from reporting import tasks
 from reporting.models.build import ReportBuild
-from tests.processes import running, wait_until, worker
+from tests.processes import LIMIT, running, wait_until, worker
 from tests.reporting import reports
 from tests.services import Cluster, initdb
 from tests.test_queue_in_trouble import Browser, web
@@ -145,7 +145,7 @@ def portal(cast):
     slug = cast.strategy.slug
     urls = [f"/{slug}/", f"/{slug}/measures/", f"/{slug}/measures/{measures[0].code}/", f"/{slug}/reports/{report.pk}/"]
     people = (cast.project_group, cast.steering_team, cast.project_group, cast.steering_team)
-    return SimpleNamespace(report=report, urls=urls, browsers=[Browser(0, who) for who in people], slug=slug)
+    return SimpleNamespace(report=report, urls=urls, browsers=[Browser(0, who, LIMIT) for who in people], slug=slug)
 
 
 @contextmanager

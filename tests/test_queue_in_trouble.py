@@ -149,17 +149,17 @@ class OwnRedis:
 class Browser:
     """Somebody signed in at a web server of its own process."""
 
-    def __init__(self, port, user):
+    def __init__(self, port, user, patience=PATIENCE):
         client = Client()
         client.force_login(user)
-        self.port = port
+        self.port, self.patience = port, patience
         self.cookies = {"sessionid": client.cookies["sessionid"].value}
 
     def ask(self, method, url, data=None):
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if data is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as connection:
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=self.patience)) as connection:
             connection.request(method, url, data and urlencode(data, doseq=True), headers)
             answer = connection.getresponse()
             content = answer.read()
