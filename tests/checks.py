@@ -1,5 +1,6 @@
 """Everything about the code that needs no run of it; each check prints nothing unless it fails."""
 
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
+ADVISORY_LIMIT = 20  # seconds against hanging
 PROGRAMS = Path(sys.executable).parent
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-node.txt", "package-lock.json")
 FUNDING = re.compile(r'\s*"(?:url|funding)": "')
@@ -63,6 +65,45 @@ def locks():
     return "\n".join(f"{name}: {line.strip()}" for name, line in lines if re.search(r"https?://|--index|--find", line))
 
 
+def advisories():
+    """Known vulnerabilities of what the locks name. Where nobody can be asked, the check says so and does not fail."""
+    asked = {
+        "Python": ["pip-audit", "--requirement", "requirements.txt", "--disable-pip", "--no-deps", "--timeout", "8"],
+        "npm": ["npm", "audit", "--package-lock-only", "--omit=dev", "--json"],
+    }
+    asked["Python"] += ["--format", "json", "--progress-spinner", "off"]
+    return "\n".join(line for name, command in asked.items() for line in advised(name, command))
+
+
+def advised(name, command):
+    """A line for each vulnerable package; nothing where there is none or nobody could be asked."""
+    try:
+        program = PROGRAMS / command[0] if (PROGRAMS / command[0]).exists() else command[0]
+        done = subprocess.run([program, *command[1:]], capture_output=True, text=True, timeout=ADVISORY_LIMIT)
+        found = VULNERABLE[name](json.loads(done.stdout))
+    except (OSError, subprocess.TimeoutExpired, ValueError, KeyError, TypeError):
+        print(f"       {name}: not checked, the advisory service did not answer", flush=True)
+        return []
+    return [f"{name}: {package} has a known vulnerability" for package in found]
+
+
+def vulnerable_python(told):
+    """A mirror that knows no advisories lets every package be skipped: then nothing has been checked."""
+    skipped = [package["name"] for package in told["dependencies"] if package.get("skip_reason")]
+    if len(skipped) == len(told["dependencies"]):
+        raise ValueError("all skipped")
+    if skipped:
+        print(f"       Python: not checked: {', '.join(skipped)}", flush=True)
+    return [package["name"] for package in told["dependencies"] if package.get("vulns")]
+
+
+def vulnerable_npm(told):
+    return list(told["vulnerabilities"])
+
+
+VULNERABLE = {"Python": vulnerable_python, "npm": vulnerable_npm}
+
+
 def translations():
     """Every text of code and templates has its German wording, and none is left of texts that are gone."""
     kept = catalogue(Path("locale"))
@@ -111,6 +152,7 @@ CHECKS = {
     "translations": translations,
     "locks": locks,
     "deployment": deployment,
+    "advisories": advisories,
 }
 
 if __name__ == "__main__":

@@ -175,3 +175,28 @@ def test_nobody_writes_lines_of_their_own_by_an_address(client, log):
 
     assert log.of("signed_in") == []
     assert any("signed_in" in line["request"] for line in log.of("request_finished"))
+
+
+# What an operator finds by the number on the page
+
+
+def test_a_refusal_tells_the_number_under_which_the_log_has_it(cast, log):
+    answer = browser_of(cast.reader).get(f"/{cast.strategy.slug}/measures/new/")
+
+    number = re.search(r"Number of this request: ([0-9a-f-]{36})", answer.content.decode())[1]
+    assert {line["request_id"] for line in log.of("request_finished")} == {number}
+    assert answer.headers["X-Request-ID"] == number
+
+
+def test_a_fault_tells_users_its_number_and_operators_everything(cast, log, monkeypatch):
+    monkeypatch.setattr("strategy.views.start.Strategy.objects", None)
+    client = browser_of(cast.reader)
+    client.raise_request_exception = False
+
+    answer = client.get("/strategies/")
+
+    page = answer.content.decode()
+    number = re.search(r"([0-9a-f]{8}-[0-9a-f-]{27})", page)[1]
+    assert answer.status_code == 500
+    assert ("NoneType" in page, "Traceback" in page) == (False, False)
+    assert any("NoneType" in line.get("exception", "") and line["request_id"] == number for line in log.lines)

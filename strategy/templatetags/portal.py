@@ -2,6 +2,7 @@
 
 from datetime import time, timedelta
 
+import structlog
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
@@ -229,3 +230,9 @@ def errors_of(form, formsets):
 def is_checkbox(field):
     """Whether a field is one box to tick: its label stands behind it."""
     return getattr(field.field.widget, "input_type", "") == "checkbox" and not field.use_fieldset
+
+
+@register.simple_tag
+def request_number():
+    """By which those who run the portal find the lines of this request in the log."""
+    return structlog.contextvars.get_contextvars().get("request_id", "")
