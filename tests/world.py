@@ -387,7 +387,7 @@ class Door:
 
     def sign_in(self, name):
         client = Client()
-        client.force_login(self.person(name), "django.contrib.auth.backends.ModelBackend")
+        client.force_login(self.person(name))
         if deputyship := self.world.deputyships.get(name):
             session = client.session
             session[ActorMiddleware.SESSION_KEY] = deputyship.pk

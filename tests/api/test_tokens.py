@@ -16,7 +16,7 @@ URL = "/accounts/me/tokens/"
 @pytest.fixture
 def browser(world):
     client = Client()
-    client.force_login(world.project_group, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.project_group)
     return client
 
 
@@ -111,7 +111,7 @@ def test_the_day_of_the_last_use_is_noted(program):
 
 def test_a_browser_writes_with_its_csrf_token_alone(world):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(world.project_group, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.project_group)
     url = f"/api/v1/strategies/{world.strategy.slug}/measures/"
 
     answer = client.post(url, {"title": "Neu", "field": world.field.letter}, "application/json")
