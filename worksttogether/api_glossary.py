@@ -115,7 +115,7 @@ WORDS = {
     "is_permanent": (_("A task without an end."), False),
     "is_trial": (_("A round to practise with, whose result counts for nothing."), False),
     "wished_stage": (_("Number of the stage that is wished for."), 1),
-    "merged_into": (_("Code of the measure that takes it up."), None),
+    "merged_into": (_("Id of the need into which it has been merged."), None),
     "deferred_to": (_("Number of the stage to which it is put off."), None),
     "conditions": (_("Conditions under which the unit agrees."), []),
     "slots": (_("Who is asked, and what they have answered."), None),

@@ -2,7 +2,6 @@
 
 from django.utils.translation import gettext_lazy as _
 from django_filters import BooleanFilter, CharFilter, NumberFilter
-from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from measures.disclosure import withheld
@@ -10,7 +9,7 @@ from measures.forms.indicator import IndicatorForm, NewIndicatorForm, ValueForm
 from measures.models import Indicator, IndicatorValue, Measure
 from strategy.api.problems import Invalid
 from strategy.api.rows import Body, Row
-from strategy.api.views import IF_MATCH
+from strategy.api.views import named
 from strategy.filters import StrictFilterSet
 from strategy.models import DatePrecision
 
@@ -145,12 +144,7 @@ class ValueFilter(StrictFilterSet):
         fields = []
 
 
-@extend_schema_view(
-    list=extend_schema(summary=_("Indicators")),
-    retrieve=extend_schema(summary=_("One indicator")),
-    create=extend_schema(summary=_("A new indicator"), responses={201: IndicatorRow}),
-    partial_update=extend_schema(summary=_("Edit an indicator"), parameters=[IF_MATCH], responses={200: IndicatorRow}),
-)
+@named(_("Indicators"), _("One indicator"), new=_("A new indicator"), edit=_("Edit an indicator"), row=IndicatorRow)
 class Indicators(Removable, TypedRows):
     row_class, queryset = IndicatorRow, Indicator.objects.none()
     body_class, new_body_class = IndicatorBody, NewIndicatorBody
@@ -169,12 +163,7 @@ class Indicators(Removable, TypedRows):
         return NewIndicatorForm(data, strategy=self.strategy, measures=seen)
 
 
-@extend_schema_view(
-    list=extend_schema(summary=_("Values of indicators")),
-    retrieve=extend_schema(summary=_("One value")),
-    create=extend_schema(summary=_("A new value"), responses={201: ValueRow}),
-    partial_update=extend_schema(summary=_("Correct a value"), parameters=[IF_MATCH], responses={200: ValueRow}),
-)
+@named(_("Values of indicators"), _("One value"), new=_("A new value"), edit=_("Correct a value"), row=ValueRow)
 class Values(Removable, TypedRows):
     row_class, queryset = ValueRow, IndicatorValue.objects.none()
     body_class, new_body_class = ValueBody, NewValueBody

@@ -14,7 +14,7 @@ from measures.forms.fields import PartialDate
 from measures.models import Measure, Milestone
 from strategy.api.problems import Invalid, Outdated
 from strategy.api.rows import Body, Row
-from strategy.api.views import IF_MATCH
+from strategy.api.views import IF_MATCH, named
 from strategy.filters import StrictFilterSet
 from strategy.models import DatePrecision, EditConflict
 
@@ -57,13 +57,8 @@ class MilestoneFilter(StrictFilterSet):
         fields = []
 
 
-@extend_schema_view(
-    list=extend_schema(summary=_("Milestones")),
-    retrieve=extend_schema(summary=_("One milestone")),
-    create=extend_schema(summary=_("A new milestone"), responses={201: MilestoneRow}),
-    partial_update=extend_schema(summary=_("Edit a milestone"), parameters=[IF_MATCH], responses={200: MilestoneRow}),
-    destroy=extend_schema(summary=_("Remove it; what it was stays on record"), parameters=[IF_MATCH]),
-)
+@extend_schema_view(destroy=extend_schema(summary=_("Remove it; what it was stays on record"), parameters=[IF_MATCH]))
+@named(_("Milestones"), _("One milestone"), new=_("A new milestone"), edit=_("Edit a milestone"), row=MilestoneRow)
 class Milestones(OfMeasures):
     row_class, queryset, filterset_class = MilestoneRow, Milestone.objects.none(), MilestoneFilter
     body_class, new_body_class = MilestoneBody, NewMilestoneBody

@@ -5,13 +5,12 @@ from collections import defaultdict
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, MultipleChoiceFilter
-from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from measures.models import Measure, Need
 from measures.search import NEEDS
 from strategy.api.rows import Row
-from strategy.api.views import InStrategy
+from strategy.api.views import InStrategy, named
 from strategy.filters import StrictFilterSet
 from strategy.search import LONGEST, Words
 
@@ -81,7 +80,7 @@ class NeedQuestion(StrictFilterSet):
         return NEEDS.search(needs, Words(text))
 
 
-@extend_schema_view(list=extend_schema(summary=_("Needs")), retrieve=extend_schema(summary=_("One need")))
+@named(_("Needs"), _("One need"))
 class Needs(InStrategy):
     row_class, queryset, filterset_class = NeedRow, Need.objects.none(), NeedQuestion
     list_permission = "measures.view_needs"

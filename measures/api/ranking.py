@@ -4,12 +4,11 @@ from collections import defaultdict
 
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter
-from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from measures.models import RankingRound, RoundMeasure
 from strategy.api.rows import Row
-from strategy.api.views import InStrategy
+from strategy.api.views import InStrategy, named
 from strategy.filters import StrictFilterSet
 
 
@@ -74,9 +73,7 @@ class RoundFilter(StrictFilterSet):
         fields = []
 
 
-@extend_schema_view(
-    list=extend_schema(summary=_("Ranking rounds")), retrieve=extend_schema(summary=_("One ranking round"))
-)
+@named(_("Ranking rounds"), _("One ranking round"))
 class Rankings(InStrategy):
     row_class, queryset, filterset_class = RoundRow, RankingRound.objects.none(), RoundFilter
     list_permission = "measures.view_rankings"

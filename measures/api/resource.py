@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, NumberFilter
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -11,7 +11,7 @@ from measures.forms.resource import AnswerForm, PartlyForm, ResourceForm
 from measures.forms.step import StepForm
 from measures.models import ResourceRequest
 from strategy.api.rows import Body, Row
-from strategy.api.views import IF_MATCH
+from strategy.api.views import named
 from strategy.filters import StrictFilterSet
 
 from .typed import TypedRows, checked, form_data
@@ -73,13 +73,12 @@ def step(summary, body=None):
     return extend_schema(summary=summary, request=body, responses={200: ResourceRow}, filters=False)
 
 
-@extend_schema_view(
-    list=extend_schema(summary=_("Resource requests")),
-    retrieve=extend_schema(summary=_("One resource request")),
-    create=extend_schema(summary=_("A new request, noted"), responses={201: ResourceRow}),
-    partial_update=extend_schema(
-        summary=_("Edit a request that is only noted"), parameters=[IF_MATCH], responses={200: ResourceRow}
-    ),
+@named(
+    _("Resource requests"),
+    _("One resource request"),
+    new=_("A new request, noted"),
+    edit=_("Edit a request that is only noted"),
+    row=ResourceRow,
 )
 class Resources(TypedRows):
     row_class, queryset = ResourceRow, ResourceRequest.objects.none()

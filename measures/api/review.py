@@ -4,12 +4,11 @@ from collections import defaultdict
 
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter
-from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from measures.models import Condition, Review, ReviewResponse, ReviewSlot
 from strategy.api.rows import Row
-from strategy.api.views import InStrategy
+from strategy.api.views import InStrategy, named
 from strategy.filters import StrictFilterSet
 
 
@@ -85,7 +84,7 @@ class ReviewFilter(StrictFilterSet):
         fields = []
 
 
-@extend_schema_view(list=extend_schema(summary=_("Reviews")), retrieve=extend_schema(summary=_("One review")))
+@named(_("Reviews"), _("One review"))
 class Reviews(InStrategy):
     row_class, queryset, filterset_class = ReviewRow, Review.objects.none(), ReviewFilter
     list_permission = "measures.view_reviews"

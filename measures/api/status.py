@@ -2,13 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, DateFilter
-from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from measures.forms.status import StatusForm
 from measures.models import StatusUpdate
 from strategy.api.problems import Invalid
 from strategy.api.rows import Body, Row
+from strategy.api.views import named
 from strategy.filters import StrictFilterSet
 from strategy.models import Light
 
@@ -50,11 +50,7 @@ class StatusFilter(StrictFilterSet):
         fields = []
 
 
-@extend_schema_view(
-    list=extend_schema(summary=_("Status updates")),
-    retrieve=extend_schema(summary=_("One status update")),
-    create=extend_schema(summary=_("Report the status of a measure"), responses={201: StatusRow}),
-)
+@named(_("Status updates"), _("One status update"), new=_("Report the status of a measure"), row=StatusRow)
 class StatusUpdates(OfMeasures):
     row_class, body_class, queryset = StatusRow, StatusBody, StatusUpdate.objects.none()
     filterset_class = StatusFilter

@@ -108,7 +108,8 @@ def told_as_error(problem, context):
 
 
 def operation(name, summary, shape, **more):
-    return extend_schema(operation_id=f"oparl_{name}", summary=summary, tags=["oparl"], responses={200: shape}, **more)
+    answers = {200: shape} | dict.fromkeys((400, 404, 406, 429, 500), shapes.Error)
+    return extend_schema(operation_id=f"oparl_{name}", summary=summary, tags=["oparl"], responses=answers, **more)
 
 
 class SystemView(Public):

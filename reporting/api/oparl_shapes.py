@@ -86,6 +86,12 @@ class Paper(Thing):
     consultation = Consultation(many=True, required=False, help_text=_("Bodies it goes to."))
 
 
+class Error(serializers.Serializer):
+    type = address(_("Says that it is an error, in which version of OParl."))
+    message = text(_("What is wrong, in a sentence for people."))
+    debug = text(_("The kind of error."))
+
+
 class Pagination(serializers.Serializer):
     totalElements = serializers.IntegerField(help_text=_("Objects on all pages."))  # noqa: N815
     elementsPerPage = serializers.IntegerField(help_text=_("Objects on a page."))  # noqa: N815

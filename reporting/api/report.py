@@ -5,12 +5,11 @@ from collections import defaultdict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter
-from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from reporting.models import CouncilReport, ReportDocument, Variant
 from strategy.api.rows import Row
-from strategy.api.views import InStrategy
+from strategy.api.views import InStrategy, named
 from strategy.filters import StrictFilterSet
 from strategy.letters import absolute
 
@@ -61,7 +60,7 @@ class ReportFilter(StrictFilterSet):
         fields = []
 
 
-@extend_schema_view(list=extend_schema(summary=_("Council reports")), retrieve=extend_schema(summary=_("One report")))
+@named(_("Council reports"), _("One report"))
 class Reports(InStrategy):
     row_class, queryset, filterset_class = ReportRow, CouncilReport.objects.none(), ReportFilter
     lookup_field, lookup_value_converter = "pk", "int"

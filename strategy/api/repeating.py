@@ -15,6 +15,7 @@ from .problems import Invalid
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotent-Replayed"
 LONGEST_KEY = 255
+HEADERS = {"ETag": "etag", "Location": "location"}  # kept beside the body
 EXAMPLE = "3f7a8a52-7f2e-4a87-9d4c-8d7e0f3c2b11"
 
 
@@ -33,7 +34,8 @@ def once(handler, request, *args, **kwargs):
             return answer
     if kept.asked != asked:
         raise Invalid({HEADER: [_("This key has been used for another request.")]}, part="header")
-    headers = {REPLAYED: "true"} | ({"ETag": kept.etag} if kept.etag else {})
+    headers = {REPLAYED: "true"} | {name: getattr(kept, column) for name, column in HEADERS.items()}
+    headers = {name: text for name, text in headers.items() if text}
     return Response(json.loads(kept.body) if kept.body else None, status=kept.status, headers=headers)
 
 
@@ -50,9 +52,11 @@ def asked_by(request):
 
 
 def keep(kept, answer):
-    kept.status, kept.etag = answer.status_code, answer.headers.get("ETag", "")
+    kept.status = answer.status_code
+    for name, column in HEADERS.items():
+        setattr(kept, column, answer.headers.get(name, ""))
     kept.body = "" if answer.data is None else JSONRenderer().render(answer.data).decode()
-    kept.save(update_fields=["status", "etag", "body"])
+    kept.save(update_fields=["status", "body", *HEADERS.values()])
 
 
 def parameter():

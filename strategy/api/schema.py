@@ -73,6 +73,8 @@ def with_problems(result, generator, request, public):
 
 
 def problems_of(path, method, operation):
+    if not operation.get("security"):
+        return {}  # who asks no sign-in tells of problems in words of its own
     found = dict(ALWAYS)
     if method == "get" and operation.get("parameters"):
         found |= OF_LISTS
@@ -92,7 +94,8 @@ def answer_of(words):
 
 # The schema as chapters of a page
 
-CHOICE = re.compile(r"\s*\* `([^`]+)` - ([^\n]*)")  # as the framework lists what may be chosen
+NOTHING = "\N{EN DASH}"
+CHOICE = re.compile(r"\s*\* `([^`]*)` - ([^\n]*)")  # as the framework lists what may be chosen
 
 
 def chapters_of(schema):
@@ -161,7 +164,7 @@ def described(field, components):
     words = field.get("description") or whole.get("description", "")
     return {
         "kind": kind,
-        "words": CHOICE.sub(r" \1: \2;", words).strip(" ;"),
+        "words": CHOICE.sub(lambda found: f" {found[1] or NOTHING}: {found[2]};", words).strip(" ;"),
         "choices": [] if CHOICE.search(words) else [one for one in whole.get("enum", ()) if one],
     }
 

@@ -11,7 +11,7 @@ from strategy.models import FieldOfAction, OrganisationalUnit, Stage, Strategy
 
 from .authentication import actor_of
 from .rows import Row
-from .views import PAGING, InStrategy, refuse_unknown
+from .views import PAGING, InStrategy, named, refuse_unknown
 
 
 class StrategyRow(Row):
@@ -86,23 +86,19 @@ class Structure(InStrategy):
         return type(self).queryset.model.objects.filter(strategy=self.strategy)
 
 
-@extend_schema_view(
-    list=extend_schema(summary=_("Fields of action")), retrieve=extend_schema(summary=_("One field of action"))
-)
+@named(_("Fields of action"), _("One field of action"))
 class Fields(Structure):
     row_class, queryset = FieldRow, FieldOfAction.objects.none()
     lookup_field, ordering = "letter", ("position", "letter")
 
 
-@extend_schema_view(list=extend_schema(summary=_("Stages")), retrieve=extend_schema(summary=_("One stage")))
+@named(_("Stages"), _("One stage"))
 class Stages(Structure):
     row_class, queryset = StageRow, Stage.objects.none()
     lookup_field, lookup_value_converter, ordering = "number", "int", ("number",)
 
 
-@extend_schema_view(
-    list=extend_schema(summary=_("Organisational units")), retrieve=extend_schema(summary=_("One unit"))
-)
+@named(_("Organisational units"), _("One unit"))
 class Units(Structure):
     row_class, queryset, filterset_class = UnitRow, OrganisationalUnit.objects.none(), UnitFilter
     lookup_field, lookup_value_converter = "pk", "int"

@@ -35,6 +35,7 @@ class KeptAnswer(models.Model):
     status = models.PositiveSmallIntegerField(default=0)
     body = models.TextField(blank=True)
     etag = models.CharField(max_length=40, blank=True)
+    location = models.CharField(max_length=500, blank=True, db_default="")
     made_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = KeptAnswerQuerySet.as_manager()
