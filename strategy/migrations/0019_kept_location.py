@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('strategy', '0017_sign_in'),
+        ('strategy', '0018_audit_check'),
     ]
 
     operations = [
