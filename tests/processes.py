@@ -8,7 +8,10 @@ import time
 from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
+import redis
 from django.db import connection
+
+from tests.services import free_port, wait_for
 
 LIMIT = 120  # seconds against hanging, not a measure of speed
 
@@ -60,3 +63,39 @@ def wait_until(condition, limit=LIMIT, pause=0.02):
     while not condition():
         assert time.monotonic() < end, "nothing happened"
         time.sleep(pause)
+
+
+class OwnRedis:
+    """A Redis of this test alone, to be maltreated."""
+
+    def __init__(self, folder):
+        self.folder, self.port = folder, free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    def __enter__(self):
+        place = ["--port", str(self.port), "--dir", str(self.folder), "--logfile", "redis.log"]
+        self.program = subprocess.Popen(["redis-server", "--bind", "127.0.0.1", "--save", "", *place])
+        wait_for(redis.from_url(self.url).ping, redis.ConnectionError)
+        return self
+
+    def __exit__(self, *exception):
+        self.program.send_signal(signal.SIGCONT)
+        self.program.terminate()
+        self.program.wait()
+
+    @contextmanager
+    def stopped(self):
+        self.__exit__()
+        yield
+        self.__enter__()
+
+    @contextmanager
+    def frozen(self):
+        self.program.send_signal(signal.SIGSTOP)
+        yield
+        self.program.send_signal(signal.SIGCONT)
+
+    @contextmanager
+    def emptied(self):
+        redis.from_url(self.url).flushall()
+        yield

@@ -1,8 +1,6 @@
 """Promise P6: Redis stopped, frozen or emptied: no request fails, nobody is logged out, no reminder lost or doubled."""
 
-import signal
 import socket
-import subprocess
 import time
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
@@ -10,7 +8,6 @@ from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import pytest
-import redis
 import time_machine
 from django.test import Client
 from django.utils import timezone
@@ -21,7 +18,7 @@ from strategy.models import Channel, MailPreferences, Notification, OutgoingMail
 from strategy.tasks import remind, send_mail
 from tests.factories import MilestoneFactory
 from tests.pages import typed_on
-from tests.processes import beat, running, wait_until, worker
+from tests.processes import OwnRedis, beat, running, wait_until, worker
 from tests.reporting import reports
 from tests.services import free_port, wait_for
 
@@ -108,42 +105,6 @@ def test_a_broker_that_delivers_everything_twice_sends_nothing_twice(cast, mail_
 
 
 # Redis in trouble
-
-
-class OwnRedis:
-    """A Redis of this test alone, to be maltreated."""
-
-    def __init__(self, folder):
-        self.folder, self.port = folder, free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-
-    def __enter__(self):
-        place = ["--port", str(self.port), "--dir", str(self.folder), "--logfile", "redis.log"]
-        self.program = subprocess.Popen(["redis-server", "--bind", "127.0.0.1", "--save", "", *place])
-        wait_for(redis.from_url(self.url).ping, redis.ConnectionError)
-        return self
-
-    def __exit__(self, *exception):
-        self.program.send_signal(signal.SIGCONT)
-        self.program.terminate()
-        self.program.wait()
-
-    @contextmanager
-    def stopped(self):
-        self.__exit__()
-        yield
-        self.__enter__()
-
-    @contextmanager
-    def frozen(self):
-        self.program.send_signal(signal.SIGSTOP)
-        yield
-        self.program.send_signal(signal.SIGCONT)
-
-    @contextmanager
-    def emptied(self):
-        redis.from_url(self.url).flushall()
-        yield
 
 
 class Browser:

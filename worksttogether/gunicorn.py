@@ -4,11 +4,13 @@ import os
 import shutil
 import tempfile
 
+from gunicorn.workers.gthread import ThreadWorker
+
 from .logs import formatter
 
 wsgi_app = "worksttogether.wsgi"
 bind = f"0.0.0.0:{os.environ.get('PORT') or 8000}"
-worker_class = "gthread"
+worker_class = "worksttogether.gunicorn.Leaving"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 threads = 8
 timeout = 60  # without a sign of life a worker is replaced; no request may take as long
@@ -23,6 +25,28 @@ logconfig_dict = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"gunicorn.error": {"level": "INFO"}, "gunicorn.access": {"level": "WARNING"}},
 }
+
+
+class Leaving(ThreadWorker):
+    """Told to stop, it closes the door first and serves all who are already in.
+
+    Else whoever comes while it serves the last ones would wait at the open door and be sent away without a word when it
+    is closed; the proxy does not ask a second time what may have been done already.
+    """
+
+    def set_accept_enabled(self, enabled):
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            for listener in self.sockets:
+                listener.listen(0)  # whoever knocks now is not answered, and goes next door when this one is closed
+                self.let_in(listener)
+                listener.close()
+
+    def let_in(self, listener):
+        before = None
+        while self.nr_conns != before:
+            before = self.nr_conns
+            self.accept(listener)
 
 
 def on_starting(server):
