@@ -22,12 +22,13 @@ from django.utils import timezone
 from psycopg import sql
 
 from strategy import locks
-from strategy.models import OutgoingMail, Restoration
+from strategy.models import OutgoingMail, Restoration, WebhookDelivery
 from strategy.models.mail import held_by_restore
 
 MANIFEST, DUMP, FILES, HEADS = "manifest.json", "database.dump", "files", "audit"
 NOT_KEPT = ("cache", "django_session", "strategy_session")  # who comes back from a backup signs in again
-CHANGED_ON_THE_WAY = (OutgoingMail._meta.db_table, Restoration._meta.db_table)
+HELD = (OutgoingMail, WebhookDelivery)
+CHANGED_ON_THE_WAY = [model._meta.db_table for model in (*HELD, Restoration)]
 
 
 class BackupError(Exception):
@@ -213,12 +214,12 @@ def restore_database(dump, taken_at):
 
 def safe_end(taken_at):
     """What waited is held, and the planner learns that it does not know what has gone out since."""
-    held = sql.SQL(OutgoingMail.HOLD_WHAT_WAITS).format(problem=sql.Literal(held_by_restore()))
+    held = [sql.SQL(model.HOLD_WHAT_WAITS).format(problem=sql.Literal(held_by_restore())) for model in HELD]
     noted = sql.SQL("INSERT INTO {table} (backup_at, restored_at) VALUES ({taken}, now())").format(
         table=sql.Identifier("public", Restoration._meta.db_table), taken=sql.Literal(taken_at)
     )
     # the script of a dump leaves no schema to be searched
-    return "".join(f"{part.as_string()};\n" for part in (sql.SQL("SET search_path = public"), held, noted))
+    return "".join(f"{part.as_string()};\n" for part in (sql.SQL("SET search_path = public"), *held, noted))
 
 
 def check_is_the_same(manifest):

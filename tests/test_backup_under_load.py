@@ -191,12 +191,13 @@ def assert_rows_and_sequences(url, manifest):
         assert counts == wanted | {"strategy_restoration": 1}
         owned = there.execute(
             "SELECT t.relname, a.attname, s.relname FROM pg_class s JOIN pg_depend d ON d.objid = s.oid"
-            " JOIN pg_class t ON t.oid = d.refobjid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid"
+            " JOIN pg_class t ON t.oid = d.refobjid"
+            " JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid"
             " WHERE s.relkind = 'S' AND d.deptype IN ('a', 'i')"
         ).fetchall()
         assert len(owned) > 50
         for table, column, sequence in owned:
-            largest = there.execute(f'SELECT coalesce(max("{column}"), 0) FROM "{table}"').fetchone()[0]
+            largest = there.execute(f'SELECT coalesce(max("{column}"), 0) FROM "{table}"').fetchone()[0]  # noqa: S608
             assert there.execute(f"SELECT nextval('\"{sequence}\"')").fetchone()[0] > largest
 
 

@@ -18,7 +18,7 @@ from tests.services import free_port, wait_for
 from worksttogether.celery import app
 
 TOKEN = "a-token-of-the-tests-that-is-long-enough"
-QUERIES = 9
+QUERIES = 10
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from measures.models import ImportRun
 from reporting.models import ReportBuild
-from strategy.models import OutgoingMail, Reminder, ReminderRules
+from strategy.models import OutgoingMail, Reminder, ReminderRules, WebhookDelivery
 
 from .celery import app
 
@@ -63,6 +63,9 @@ class Waiting:
         yield from reminders(now)
         yield from work("report_builds", "Builds of reports", ReportBuild.objects, ReportBuild.State, "asked_at", now)
         yield from work("imports", "Uploaded tables", ImportRun.objects, ImportRun.State, "seen_at", now)
+        yield by_state(
+            "portal_webhooks", "Events for webhooks", counted(WebhookDelivery.objects, WebhookDelivery.State)
+        )
         yield from queues()
 
 

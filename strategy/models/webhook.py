@@ -145,6 +145,10 @@ class WebhookDelivery(StrategyBound):
     MOST_ATTEMPTS = 12  # with the pauses between them, a little less than a day
     LONGEST_PAUSE = timedelta(hours=6)
     OLDEST = timedelta(days=3)
+    HOLD_WHAT_WAITS = """
+        UPDATE strategy_webhookdelivery SET state = 'given_up', problem = {problem}, lease = NULL, leased_until = NULL
+        WHERE state = 'waiting'
+    """
 
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries")
     event = models.UUIDField(default=uuid.uuid4, editable=False)
