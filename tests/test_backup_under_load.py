@@ -146,10 +146,10 @@ def manage(variables, *arguments):
 
 def test_a_backup_under_load_comes_back_whole_and_sends_no_old_mail(cast, mail_server, storage, another, tmp_path):
     measure, need = filled(cast), cast.need(Need.State.DRAFT)
+    seal_audit()
     with mail_server() as server:
         with server.trouble("slow"), AtWork(cast, measure, need) as work:
             wait_until(lambda: work.has_done_more() and len(server.taken()) > 10)
-            seal_audit()
             before = work.done.copy()
             call_command("backup", str(tmp_path / "backups"))
             wait_until(lambda: work.has_done_more(before))
