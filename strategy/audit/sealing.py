@@ -21,10 +21,13 @@ log = structlog.get_logger(__name__)
 
 
 def seal():
-    """Add every row that is in no link yet, the oldest first, and keep the head outside. Returns how many."""
-    count = 0
-    while added := seal_batch():
-        count += added
+    """Add every row that is in no link yet, the oldest first, and keep the head outside. Returns how many.
+
+    What is written meanwhile waits for the next time, or among busy people there would be no end.
+    """
+    count = added = seal_batch()
+    while added == BATCH:
+        count += (added := seal_batch())
     end = AuditHead.objects.filter(pk=1).first()
     if end and end.position:
         outside.keep(end)
