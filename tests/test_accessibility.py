@@ -107,10 +107,33 @@ def assert_good(axe):
         ("administrator", "settings/reminders/"),
         ("administrator", "settings/retention/"),
         ("administrator", "settings/audit/"),
+        ("administrator", "settings/sign-in/"),
+        ("administrator", "settings/webhooks/"),
+        ("administrator", "settings/webhooks/new/"),
+        ("administrator", "settings/people/{reader}/anonymise/"),
     ],
 )
 def test_a_page_can_be_used_by_everyone(open_as, assert_good, running, role, path):
-    assert_good(open_as(role, path))
+    assert_good(open_as(role, path.format(reader=running.strategy.memberships.get(role="reader").user_id)))
+
+
+@pytest.mark.parametrize("path", ["security/", "data/", "mails/", "tokens/", "email/"])
+def test_a_page_about_oneself_can_be_used_by_everyone(page, open_as, assert_good, path):
+    open_as("reader", "")
+
+    assert page.goto(f"/accounts/me/{path}").ok
+
+    assert_good(page)
+
+
+@pytest.mark.parametrize("path", ["", "rotate/", "delete/"])
+def test_a_webhook_can_be_used_by_everyone(open_as, assert_good, cast, path):
+    from strategy.models import Webhook  # needs the apps loaded
+
+    values = {"name": "Datendrehscheibe", "url": "https://hub.example/in", "kinds": ["measure"]}
+    webhook = Webhook.objects.create(strategy=cast.strategy, **values)
+
+    assert_good(open_as("administrator", f"settings/webhooks/{webhook.pk}/{path}"))
 
 
 @pytest.mark.parametrize(
