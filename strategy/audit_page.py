@@ -16,6 +16,24 @@ RIGHTS, ERASED = "rights", "erased"
 KINDS = [*AccessEvent.Kind.choices, (RIGHTS, _("roles and deputyships changed")), (ERASED, _("rows erased"))]
 DONE = {"+": _("given"), "~": _("changed"), "-": _("taken away")}
 
+# What most leave with, in words; of any other page its name in the code, which those who run the portal understand.
+PLACES = {
+    "measures:list": _("Measures"),
+    "measures:resources": _("Resources"),
+    "measures:attachment": _("Attachment"),
+    "measures:need-attachment": _("Attachment"),
+    "measures:ranking-results": _("Results"),
+    "reporting:measure-sheet": _("Sheet as PDF"),
+    "reporting:timeline-pdf": _("Timeline"),
+    "reporting:brochure-pdf": _("Brochure"),
+    "reporting:report-pdf": _("Report (PDF)"),
+    "reporting:report-docx": _("Report (Word)"),
+    "reporting:report-xlsx": _("Report (tables)"),
+    "reporting:report-oparl": _("Report (OParl)"),
+    "strategy:audit": _("Audit trail"),
+    "strategy:own-data-file": _("Your data"),
+}
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -92,7 +110,8 @@ def in_bulk(model, ids):
 
 def access(row, codes):
     code = row.reference if row.reference in codes else ""
-    about = " · ".join(str(part) for part in (code, row.address, row.because) if part)
+    place = PLACES.get(row.address, row.address)
+    about = " · ".join(str(part) for part in (code, place, row.because) if part)
     return Entry(row.at, row.user, row.in_place_of, row.get_kind_display(), about)
 
 

@@ -44,7 +44,7 @@ def test_it_tells_who_did_what_kind_of_thing_when(cast):
 
     text = text_of(opened(cast, kind="downloaded"))
 
-    assert f"{measure.code} · measures:list" in text
+    assert f"{measure.code} · Measures" in text
     assert f"{cast.steering_team} in place of {cast.reader} file fetched" in text
 
 
@@ -73,8 +73,8 @@ def test_a_code_its_reader_may_not_know_is_not_told(cast):
         access(cast, KIND.DOWNLOADED, cast.project_group, reference=measure.code)
 
     assert shown(opened(cast, kind="downloaded")) == [
-        ("file fetched", f"{decided.code} · measures:list"),
-        ("file fetched", "measures:list"),
+        ("file fetched", f"{decided.code} · Measures"),
+        ("file fetched", "Measures"),
     ]
 
 
