@@ -47,7 +47,7 @@ def anonymise(request, strategy, pk):
     person = get_object_or_404(User.objects.filter(Exists(here)), pk=pk)
     if not personal.may_anonymise(request.actor, person, request.strategy):
         raise PermissionDenied("strategy.change_strategy")
-    form = OnceForm(request.POST or None)
+    form = OnceForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (location := anonymised(request, person, form)):
         return redirect(location)
     context = {

@@ -506,6 +506,7 @@ def test_the_overview_counts_what_there_is(cast, admin):
         "deputies": 0,
         "sessions": 0,
         "papers": 0,
+        "groups": 0,
     }
 
 
