@@ -54,6 +54,7 @@ VARYING = re.compile(
     rb'((?:name="(?:csrfmiddlewaretoken|token)" value=|nonce=|X-CSRFToken": )"|nonce-|(?:csrftoken|sessionid|expires)=)'
     rb"[^\"';]+"
     rb'|(?<=xsi:type="dcterms:W3CDTF">)[^<]+'  # when a workbook was written
+    rb"|(?<=<span class=\"blk\">)[\w ]+: [0-9a-f-]{36}(?=</span>)"  # the number of the request on a refusal
 )
 
 

@@ -68,7 +68,7 @@ def told_by(page):
         r"\s+",
     ):
         text = re.sub(extra, "", text, flags=re.DOTALL)
-    return text
+    return text.replace("Nonewasunderway", "Noneisunderway")  # said of a past day in its tense
 
 
 def pages_of(cast):
