@@ -55,6 +55,7 @@ VARYING = re.compile(
     rb"[^\"';]+"
     rb'|(?<=xsi:type="dcterms:W3CDTF">)[^<]+'  # when a workbook was written
     rb"|(?<=<span class=\"blk\">)[\w ]+: [0-9a-f-]{36}(?=</span>)"  # the number of the request on a refusal
+    rb'|(?<=\n  "made_at": ")[^"]+'  # when the file of one's own data was made
 )
 
 
