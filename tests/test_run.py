@@ -28,7 +28,15 @@ def test_without_a_verb_the_verbs_are_listed():
     listed = run().stdout
 
     assert listed == run("help").stdout
-    assert [line.split()[1] for line in listed.splitlines()] == ["demo", "test", "test-all", "check", "sbom", "bench", "help"]
+    assert [line.split()[1] for line in listed.splitlines()] == [
+        "demo",
+        "test",
+        "test-all",
+        "check",
+        "sbom",
+        "bench",
+        "help",
+    ]
 
 
 def test_an_unknown_verb_is_refused_with_the_list():

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.http import content_disposition_header, http_date, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import exceptions
 from rest_framework.views import APIView
 
@@ -108,8 +108,14 @@ def told_as_error(problem, context):
 
 
 def operation(name, summary, shape, **more):
-    answers = {200: shape} | dict.fromkeys((400, 404, 406, 429, 500), shapes.Error)
+    answers = {200: shape} | dict.fromkeys((400, 404, 406, 429, 500), shapes.Error) | WITHOUT_A_WORD
     return extend_schema(operation_id=f"oparl_{name}", summary=summary, tags=["oparl"], responses=answers, **more)
+
+
+WITHOUT_A_WORD = {
+    304: OpenApiResponse(description=gettext_lazy("Nothing has changed since the copy you named.")),
+    412: OpenApiResponse(description=gettext_lazy("What is here is not the copy that If-Match asks for.")),
+}
 
 
 class SystemView(Public):
