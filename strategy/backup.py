@@ -215,8 +215,10 @@ def restore_database(dump, taken_at):
 def safe_end(taken_at):
     """What waited is held, and the planner learns that it does not know what has gone out since."""
     held = [sql.SQL(model.HOLD_WHAT_WAITS).format(problem=sql.Literal(held_by_restore())) for model in HELD]
-    noted = sql.SQL("INSERT INTO {table} (backup_at, restored_at) VALUES ({taken}, now())").format(
-        table=sql.Identifier("public", Restoration._meta.db_table), taken=sql.Literal(taken_at)
+    noted = sql.SQL("INSERT INTO {table} (backup_at, restored_at) VALUES ({taken}, {now})").format(
+        table=sql.Identifier("public", Restoration._meta.db_table),
+        now=sql.Literal(timezone.now()),
+        taken=sql.Literal(taken_at),
     )
     # the script of a dump leaves no schema to be searched
     return "".join(f"{part.as_string()};\n" for part in (sql.SQL("SET search_path = public"), *held, noted))
