@@ -374,7 +374,9 @@ def sent(hostile, who, door, handler, words):
         file._name = hostile.body["file"]  # what a browser sends, before anything has looked at it
         return client.post(path, {"file": file}, headers=headers)
     if hostile.method == "GET":
-        return client.get(path, hostile.query, headers=headers)
+        answer = client.get(path, hostile.query, headers=headers)
+        adds_slash = hostile.kind == "path" and answer.status_code == 301 and answer["Location"].startswith(path + "/")
+        return client.get(answer["Location"], headers=headers) if adds_slash else answer
     if isinstance(hostile.body, dict):
         return client.post(path, hostile.body, headers=headers)
     return client.generic(hostile.method, path, hostile.body, hostile.content_type, headers=headers)
