@@ -23,14 +23,15 @@ def measure():
     call_command("load_demo", verbosity=0)
     report = CouncilReport.objects.filter(paper_only=False).first()
     projection = printed.read(printed.canonical(Contents.read(report).project(Variant.NONPUBLIC, versions())))
-    words = PLAIN.format("".join(paragraphs(pages.front(projection, "", {}) + pages.body(projection, ""))))
+    parts = pages.front(projection, "", {}), pages.body(projection, "")
+    words = PLAIN.format("".join(paragraph for part in parts for paragraph in paragraphs(part)))
     with quiet_collector():
         ours = ratio(lambda: render(projection), lambda: HTML(string=words).write_pdf(), ROUNDS)
     yield f"report of {len(projection.measures)} measures", "its words as plain paragraphs", ours, 4.0
 
 
 def paragraphs(source):
-    """Every block is one paragraph, a row of a table is one as well."""
+    """Of one document every block is one paragraph, a row of a table is one as well."""
     for block in lxml.html.fromstring(source).iter(*BLOCKS):
         text = " ".join(" ".join(block.itertext()).split())
         if text and block.getparent().tag not in BLOCKS:
