@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -28,8 +27,6 @@ from strategy.models import (
     User,
 )
 from strategy.workflow import RuleViolation
-
-Encoder = DjangoJSONEncoder
 
 
 @dataclass(frozen=True)

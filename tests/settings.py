@@ -22,10 +22,8 @@ if not os.environ.get("TEST_FILES"):  # what tests upload is gone after them; pr
     STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
     STORAGES["audit"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 WHITENOISE_AUTOREFRESH = True  # looks a file up when it is asked for; else each new client reads them all
-REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = {
-    "user": None,
-    "anonymous": None,
-}  # tests ask more in a minute than a program may
+# Tests ask more in a minute than a program may.
+REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = {"user": None, "anonymous": None}
 if not os.environ.get("TEST_POOLED"):  # a pool keeps connections open that dropping the database waits for
     DATABASES["default"]["OPTIONS"].pop("pool", None)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

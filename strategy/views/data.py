@@ -1,11 +1,9 @@
 """Data protection: a person's own data, forgetting a person, and how long things are kept."""
 
-import json
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
-from django.http import HttpResponse
+from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -32,8 +30,7 @@ def own_data(request):
 @require_safe
 def own_data_file(request):
     told = {"made_at": timezone.now(), **personal.data_of(request.user)}
-    text = json.dumps(told, cls=personal.Encoder, ensure_ascii=False, indent=2)
-    answer = HttpResponse(text, content_type="application/json; charset=utf-8")
+    answer = JsonResponse(told, json_dumps_params={"ensure_ascii": False, "indent": 2})
     answer["Content-Disposition"] = f'attachment; filename="worksttogether-{timezone.localdate():%Y-%m-%d}.json"'
     return answer
 
