@@ -7,7 +7,9 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
@@ -69,7 +71,8 @@ def service(settings, live_server):
 @contextmanager
 def provider(port, live_server, people):
     callback = f"{live_server.url}/accounts/single-sign-on/oidc-test/login/callback/"
-    command = [shutil.which("node"), "tests/oidc_provider.mjs", str(port), callback, str(people)]
+    node = shutil.which("node") or Path(sys.executable).with_name("node")  # where ./run has brought one along
+    command = [node, "tests/oidc_provider.mjs", str(port), callback, str(people)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as program:
         try:
             assert program.stdout.readline() == "ready\n"
