@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 import redis
@@ -28,9 +28,12 @@ def environment(**more):
 
 
 @contextmanager
-def running(*command, **more):
+def running(*command, log=None, **more):
     """A program of ours; at the end it is told to stop, and killed where it does not listen."""
-    with subprocess.Popen([sys.executable, "-m", *command], env=environment(**more)) as program:
+    with ExitStack() as stack:
+        told = log and stack.enter_context(log.open("wb"))
+        options = {"env": environment(**more), "stdout": told, "stderr": told}
+        program = stack.enter_context(subprocess.Popen([sys.executable, "-m", *command], **options))
         try:
             yield program
         finally:

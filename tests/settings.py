@@ -12,9 +12,11 @@ from worksttogether.settings import (
     CELERY_BROKER_TRANSPORT_OPTIONS,
     CELERY_BROKER_URL,
     DATABASES,
+    LOGGING,
     REST_FRAMEWORK,
     STORAGES,
     VAR_DIR,
+    formatter,
 )
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed: every test signs people in
@@ -49,6 +51,8 @@ if pace := os.environ.get("TEST_BEAT"):
     for entry in CELERY_BEAT_SCHEDULE.values():
         entry["schedule"] = float(pace)
         entry["options"].pop("expires")
+if os.environ.get("TEST_LOGS"):  # as in production
+    LOGGING["formatters"]["structured"] = formatter(readable=False)
 
 # The portal as it must not be, for the negative controls of the tests with trouble in their names.
 if os.environ.get("TEST_CARELESS"):

@@ -1,20 +1,30 @@
 """Promise P26: logs hold no secret, ballot or draft, but every sign-in and refusal; one line each, whatever it says."""
 
+import json
 import logging
+import os
 import re
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import structlog
+import yaml
 from django.core import mail
 from django.core.cache import cache
 from django.db import DatabaseError, transaction
 from django.test import Client
 
 from measures.models import Need
+from reporting.models import CouncilReport
 from strategy.models import CalendarFeed
 from tests.factories import MembershipFactory, UserFactory
 from tests.measures import rankings
 from tests.pages import browser_of
+from tests.processes import LIMIT, running, wait_until
+from tests.reporting import reports
+from tests.test_queue_in_trouble import Browser, web
 
 pytestmark = pytest.mark.django_db
 
@@ -199,3 +209,52 @@ def test_a_fault_tells_users_its_number_and_operators_everything(cast, log, monk
     assert answer.status_code == 500
     assert ("NoneType" in page, "Traceback" in page) == (False, False)
     assert any("NoneType" in line.get("exception", "") and line["request_id"] == number for line in log.lines)
+
+
+# What a task does for a request bears its number
+
+
+@contextmanager
+def services(folder, *names, **more):
+    """Run as docker-compose.yml says; each tells a file of its name."""
+    described = yaml.safe_load(Path("docker-compose.yml").read_text())["services"]
+    with ExitStack() as stack:
+        for name in names:
+            command = described[name]["command"].split()
+            stack.enter_context(running(*command, log=folder / f"{name}.log", **more))
+        yield
+
+
+FAREWELL = "\nworker: Warm shutdown (MainProcess)\n"  # Celery's own last words, which it lets nobody shape
+
+
+def lines_of(folder, *names):
+    """Each line is one JSON object, or this fails; the last one may still be on its way."""
+    texts = [(folder / f"{name}.log").read_text().replace(FAREWELL, "") for name in names]
+    return [json.loads(line) for text in texts for line in text.splitlines(keepends=True) if line.endswith("\n")]
+
+
+def begun(lines, task):
+    return [line for line in lines if line["event"] == "task_started" and line["task"] == task]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_task_bears_the_number_of_the_request_that_woke_it_and_none_where_a_sweep_did(cast, tmp_path):
+    report, queue = reports.draft(cast), SimpleNamespace(url=os.environ["REDIS_URL"])
+    joined, workers = {"TEST_LOGS": 1, "TEST_BEAT": 1}, ("reports", "maintenance")
+    with web(queue, log=tmp_path / "web.log", **joined) as port, services(tmp_path, *workers, "beat", **joined):
+        author = Browser(port, cast.project_group, LIMIT)
+        author.send(f"/{cast.strategy.slug}/reports/{report.pk}/build/")
+        wait_until(lambda: CouncilReport.objects.get(pk=report.pk).state == "ready")
+        wait_until(lambda: begun(lines_of(tmp_path, *workers), "strategy.tasks.remind"))
+
+    pages, tasks = lines_of(tmp_path, "web"), lines_of(tmp_path, *workers, "beat")
+    (asked,) = [line for line in pages if line.get("request", "").startswith("POST")]
+    (woken,) = [line for line in pages if line["event"] == "task_enqueued"]
+    ours = [line for line in tasks if line.get("task_id") == woken["child_task_id"]]
+    assert {line["request_id"] for line in [woken, *ours]} == {asked["request_id"]}
+    assert {"task_started", "task_succeeded"} <= {line["event"] for line in ours}
+    assert [line for line in tasks if "request_id" in line and line not in ours] == []
+    sweeps = {line["task_id"] for line in begun(tasks, "strategy.tasks.sweep_reminders")}
+    assert {line["parent_task_id"] for line in begun(tasks, "strategy.tasks.remind")} <= sweeps

@@ -323,6 +323,7 @@ structlog.configure(
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),
 )
+logging.captureWarnings(True)  # a warning of Python's is a line like any other
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
