@@ -149,6 +149,7 @@ CHECKS = {
     "types": lambda: says_nothing("mypy", "--no-error-summary"),
     "imports": lambda: says_nothing("lint-imports", "--no-logo"),
     "migrations": lambda: manage("makemigrations", "--check", "--dry-run"),
+    "migrations beside the version before": lambda: says_nothing("python", "-m", "tests.migrations"),
     "translations": translations,
     "locks": locks,
     "deployment": deployment,
