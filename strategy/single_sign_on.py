@@ -6,7 +6,7 @@ import structlog
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,6 +18,10 @@ from strategy.models import AccessEvent, GroupRole, Membership, User
 log = structlog.get_logger(__name__)
 
 
+class Refused(Exception):
+    """Nobody the portal lets in; the text says why. What is noted of it must outlive the transaction it ends."""
+
+
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):
     """Known by the provider's subject, never by a name; somebody new needs a group to which a strategy gives a role."""
 
@@ -26,13 +30,10 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         sociallogin.account.extra_data = {}  # the account keeps the subject and nothing else
         if sociallogin.state.get("process") != "login":
             raise refusal(request, "not a sign-in")
-        with transaction.atomic():
-            if sociallogin.account.pk:
-                sociallogin.account.save(update_fields=["extra_data"])
-            else:
-                sociallogin.connect(request, person_for(request, claims))
-            if sociallogin.user.is_active:
-                follow_groups(sociallogin.user, groups_of(claims))
+        try:
+            recognise(request, sociallogin, claims)
+        except Refused as because:
+            raise refusal(request, str(because)) from because
         if sociallogin.user.is_active and not sociallogin.user.memberships.valid().exists():
             raise refusal(request, "no role", sociallogin.user)
 
@@ -48,6 +49,26 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         )
 
 
+def recognise(request, sociallogin, claims):
+    """Find or make the account of whoever comes, and let its roles follow the groups. Raises Refused."""
+    try:
+        take_in(request, sociallogin, claims)
+    except IntegrityError:  # in another window they were first, or somebody of the same name was: now it can be seen
+        sociallogin.user = None
+        sociallogin.lookup()
+        take_in(request, sociallogin, claims)
+
+
+@transaction.atomic
+def take_in(request, sociallogin, claims):
+    if sociallogin.account.pk:
+        sociallogin.account.save(update_fields=["extra_data"])
+    else:
+        sociallogin.connect(request, person_for(claims))
+    if sociallogin.user.is_active:
+        follow_groups(sociallogin.user, groups_of(claims))
+
+
 def claims_of(sociallogin):
     """What the provider says: the ID token, and over it the answer of its userinfo endpoint."""
     told = sociallogin.account.extra_data
@@ -59,18 +80,18 @@ def groups_of(claims):
     return {told} if isinstance(told, str) else {group for group in told if isinstance(group, str)}
 
 
-def person_for(request, claims):
+def person_for(claims):
     """The account of a subject that was never here: an existing one where the settings trust the provider's word on
-    e-mail addresses, else a new one, if a group of theirs has a role.
+    e-mail addresses, else a new one, if a group of theirs has a role. Raises Refused.
     """
     address = claims.get("email") if claims.get("email_verified") is True else ""
     known = address and User.objects.filter(email__iexact=address).first()
     if known and settings.OIDC_MATCH_EMAIL and not known.socialaccount_set.exists():
         return known
     if not GroupRole.objects.filter(group__in=groups_of(claims)).exists():
-        raise refusal(request, "no group")
+        raise Refused("no group")
     if known:
-        raise refusal(request, "address belongs to another account")
+        raise Refused("address belongs to another account")
     return new_person(claims, address)
 
 
@@ -104,6 +125,7 @@ def follow_groups(person, groups):
     What an administrator has entered by hand is not touched.
     """
     today = timezone.localdate()
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)  # two windows at once would give a role twice
     due = {(g.strategy_id, g.role, g.unit_id) for g in GroupRole.objects.filter(group__in=groups)}
     held = {(m.strategy_id, m.role, m.unit_id): m for m in person.memberships.order_by("pk").select_for_update()}
     for strategy, role, unit in sorted(due - held.keys(), key=str):

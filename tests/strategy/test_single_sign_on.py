@@ -8,17 +8,23 @@ import re
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import urljoin
 
+import psycopg
 import pytest
+import requests
 from allauth.socialaccount.models import SocialAccount
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import expect
 
-from strategy.models import GroupRole, Membership, Role, User
+from strategy.models import AccessEvent, GroupRole, Membership, Role, User
 from tests.factories import Cast
+from tests.processes import environment
 from tests.services import free_port
 
 GROUP = "HR-Projektgruppe"
@@ -216,3 +222,104 @@ def test_nobody_adds_an_office_account_to_the_one_they_are_in(cast, service):
 
     assert answer.status_code in (403, 502, 503)
     assert not SocialAccount.objects.exists()
+
+
+# Without a browser: what happens between two answers
+
+
+@pytest.fixture
+def to_and_fro(directory, live_server):
+    """``to_and_fro(name)``: a client that has been to the provider and its two pages, and the address back in."""
+
+    def went(name="anna"):
+        client = Client(raise_request_exception=False, HTTP_HOST=live_server.url.removeprefix("http://"))
+        there = requests.Session()
+        page = there.get(client.get("/accounts/single-sign-on/oidc-test/login/").headers["Location"])
+        for typed in ({"prompt": "login", "login": name, "password": "any"}, {"prompt": "consent"}):
+            page = there.post(re.search(r'action="([^"]+)"', page.text)[1], typed, allow_redirects=False)
+            while "/login/callback/" not in (location := page.headers.get("Location", "")) and location:
+                page = there.get(urljoin(page.url, location), allow_redirects=False)
+        return client, location
+
+    return went
+
+
+def at_once(*doors, table="socialaccount_socialaccount"):
+    """Let them in while somebody else keeps that table, so that nothing is written to it before all have looked."""
+
+    def enter(door):
+        client, address = door
+        try:
+            return client.get(address).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(doors)) as pool, closing(psycopg.connect(environment()["DATABASE_URL"])) as keeper:
+        keeper.execute(f"LOCK TABLE {table} IN SHARE MODE")
+        answers = [pool.submit(enter, door) for door in doors]
+        until_they_wait(keeper, len(doors))
+        keeper.commit()
+        return [answer.result() for answer in answers]
+
+
+def until_they_wait(keeper, number):
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    for _look in range(50_000):
+        keeper.execute("SELECT pg_stat_clear_snapshot()")
+        if keeper.execute(waiting).fetchone()[0] == number:
+            return
+    pytest.fail("They do not come to the table together.")
+
+
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.usefixtures("mapped")
+def test_two_first_sign_ins_at_once_lead_to_one_account(cast, to_and_fro, settings, known):
+    settings.OIDC_MATCH_EMAIL = True
+    if known:
+        User.objects.filter(pk=cast.reader.pk).update(email=ANNA["email"])
+    doors = [to_and_fro() for _window in range(2)]
+
+    assert at_once(*doors) == [302, 302]
+
+    account = SocialAccount.objects.get()
+    assert (account.uid, account.user == cast.reader) == ("anna", known)
+    assert User.objects.filter(email=ANNA["email"]).count() == 1
+    assert {client.session["_auth_user_id"] for client, _address in doors} == {str(account.user_id)}
+    assert (Role.PROJECT_GROUP, None) in roles_of(account.user)
+
+
+@pytest.mark.usefixtures("mapped")
+def test_two_people_of_one_name_at_once_get_an_account_each(directory, to_and_fro):
+    directory.tell(anna=ANNA, anne=ANNA | {"email": "anne@stadt.example"})
+
+    assert at_once(to_and_fro("anna"), to_and_fro("anne")) == [302, 302]
+
+    found = SocialAccount.objects.values_list("uid", "user__email")
+    assert set(found) == {("anna", "anna@stadt.example"), ("anne", "anne@stadt.example")}
+    assert set(User.objects.filter(username__startswith="anna").values_list("username", flat=True)) == {
+        "annabeispiel",
+        "annabeispiel-2",
+    }
+
+
+@pytest.mark.usefixtures("mapped")
+def test_two_sign_ins_at_once_give_a_new_role_once(cast, directory, to_and_fro):
+    client, address = to_and_fro()
+    client.get(address)
+    anna = SocialAccount.objects.get().user
+    GroupRole.objects.create(strategy=cast.strategy, group="Alle", role=Role.STAFF_COUNCIL)
+
+    assert at_once(to_and_fro(), to_and_fro(), table="strategy_membership") == [302, 302]
+
+    assert roles_of(anna) == {(Role.PROJECT_GROUP, None), (Role.STAFF_COUNCIL, None)}
+
+
+@pytest.mark.usefixtures("mapped")
+def test_a_refusal_stands_in_the_audit_trail(directory, to_and_fro):
+    directory.tell(anna=ANNA | {"groups": ["Alle"]})
+    client, address = to_and_fro()
+
+    assert client.get(address).status_code == 403
+
+    refused = AccessEvent.objects.get(kind="sign_in_refused")
+    assert (refused.because, refused.user) == ("single sign-on: no group", None)
