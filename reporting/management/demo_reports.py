@@ -37,8 +37,10 @@ class DemoReport:
         if report.cosignatures.filter(state=CoSignature.State.PLANNED).exists():
             report.ask_units(by=self.by)
         self.cosign(report)
-        if self.description["until"] == "final":
+        if self.description["until"] in ("final", "released"):
             self.finalise(report)
+        if self.description["until"] == "released":
+            report.release(by=self.by)
 
     def values(self):
         values = dict(self.description["values"])

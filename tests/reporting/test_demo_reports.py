@@ -2,16 +2,19 @@
 
 import json
 import re
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
+import pikepdf
 import pytest
 from django.core.management import call_command
+from django.test import Client
 
 from measures.models import Baseline, Measure
 from reporting.management.commands.load_demo import FOLDER
 from reporting.models import CouncilReport
 from strategy.models import OutgoingMail
+from tests.reporting.print.reading import text_of
 
 PUBLISHED = (Path(FOLDER) / "grdrs-972-2023.txt").read_text(encoding="utf-8")
 DESCRIBED = json.loads((Path(FOLDER) / "reports.json").read_text(encoding="utf-8"))
@@ -67,3 +70,15 @@ def test_papers_are_made_by_the_real_build():
     shown = Measure.objects.filter(submitted_on__isnull=False).count()
     assert Baseline.objects.filter(kind=Baseline.Kind.REPORT).count() == shown  # by the sample alone
     assert not OutgoingMail.objects.exists()
+    assert_anybody_fetches_the_sample_alone(sample)
+
+
+def assert_anybody_fetches_the_sample_alone(sample):
+    """Under ``/oparl/``, from the first address on, without signing in; and it says what it is."""
+    harvester = Client()
+    body = harvester.get("/oparl/").json()["body"]
+    (body,) = harvester.get(body).json()["data"]
+    (paper,) = harvester.get(body["paper"]).json()["data"]
+    assert (paper["name"], paper["reference"]) == (sample.subject, f"{sample.number} (Muster)")
+    with pikepdf.open(BytesIO(harvester.get(paper["mainFile"]["accessUrl"]).content)) as pdf:
+        assert "(Muster)" in text_of(pdf)
