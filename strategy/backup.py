@@ -16,12 +16,12 @@ from datetime import datetime
 from django.apps import apps
 from django.core.files import File
 from django.core.files.storage import default_storage, storages
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 from psycopg import sql
 
-from strategy import locks
+from strategy import locks, storage
 from strategy.models import OutgoingMail, Restoration, WebhookDelivery
 from strategy.models.mail import held_by_restore
 
@@ -50,7 +50,7 @@ def back_up(target):
         heads = {name: copy_out(storages["audit"], name, partial / HEADS / name) for name in heads_kept()}
         with nobody_deletes_files(), one_snapshot() as snapshot:
             manifest = {"taken_at": timezone.now().isoformat(), "migrations": applied(), "tables": tables()}
-            names = files_named()
+            names = sorted(storage.files_named())
             program("pg_dump", "--format=custom", *without_data(), f"--snapshot={snapshot}", f"--file={partial / DUMP}")
             manifest["files"] = {name: copy_out(default_storage, name, partial / FILES / name) for name in names}
     except BaseException:
@@ -78,16 +78,6 @@ def one_snapshot():
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         cursor.execute("SELECT pg_export_snapshot()")
         yield cursor.fetchone()[0]
-
-
-def files_named():
-    """The names of all files that rows of the database name."""
-    names = set()
-    for model in apps.get_models():
-        for field in model._meta.concrete_fields:
-            if isinstance(field, models.FileField):
-                names |= set(model._base_manager.exclude(**{field.name: ""}).values_list(field.name, flat=True))
-    return sorted(names)
 
 
 def heads_kept():

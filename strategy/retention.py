@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from strategy import audit
+from strategy import audit, storage
 from strategy.models import (
     AccessEvent,
     ApiToken,
@@ -103,6 +103,10 @@ def forget_forms(strategy, before):
     return deleted(SubmittedForm.objects.filter(at__lt=before)) if strategy is None else 0
 
 
+def forget_files(strategy, before):
+    return storage.delete_strays(before) if strategy is None else 0
+
+
 keeps(
     Kind(
         "accesses",
@@ -116,4 +120,11 @@ keeps(
     Kind("reminders", _("Log of reminders"), _("Who was reminded of a deadline that is over."), 365, forget_reminders),
     Kind("tokens", _("Expired accesses for programs"), _("Name, scope and last use."), 90, forget_tokens),
     Kind("forms", _("Marks of forms sent"), _("By which a second click is recognised."), 30, forget_forms),
+    Kind(
+        "files",
+        _("Files left over"),
+        _("Of uploads that broke off; nothing in the portal shows them."),
+        1,
+        forget_files,
+    ),
 )

@@ -269,6 +269,9 @@ def plant(kind, cast, occasion):
     raise NotImplementedError(kind)
 
 
+ROWS = sorted(set(KINDS) - {"files"})  # those have none: tests/strategy/test_storage.py
+
+
 def reminder(cast, step, state, due_on=None):
     from django.contrib.contenttypes.models import ContentType
 
@@ -288,7 +291,7 @@ def reminder(cast, step, state, due_on=None):
     return Reminder.objects.filter(pk=row.pk)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ROWS)
 def test_what_is_older_than_its_period_is_forgotten_and_what_is_not_stays(kind, cast):
     aged, field = plant(kind, cast, "aged")
     young, _field = plant(kind, cast, "young")
@@ -301,7 +304,7 @@ def test_what_is_older_than_its_period_is_forgotten_and_what_is_not_stays(kind, 
     assert counts == dict.fromkeys(KINDS, 0) | {kind: 1}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ROWS)
 def test_a_strategy_sets_its_own_period(kind, cast):
     aged, field = plant(kind, cast, "aged")
     old(aged, field, KINDS[kind].days + 1)

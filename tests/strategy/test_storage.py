@@ -1,16 +1,24 @@
 """Where uploaded files lie: on a disk or in a bucket, seen by whoever may see them, gone when they must go."""
 
 import hashlib
-from contextlib import closing
+import signal
+import subprocess
+import sys
+from contextlib import closing, suppress
+from datetime import timedelta
 
 import psycopg
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage, default_storage
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
 
 from measures.models import Attachment, ImportRun, Need
-from strategy import storage
+from strategy import retention, storage
 from strategy.locks import Lock
 from strategy.models import FileToDelete
 from strategy.tasks import sweep_files
@@ -157,3 +165,158 @@ def test_whoever_deletes_files_keeps_no_lock(cast):
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
         assert cursor.fetchone() == (0,)
+
+
+# What a crash has left
+
+
+@pytest.fixture(params=["disk", "bucket"])
+def place(request, settings, tmp_path):
+    """Files lie on a disk or in a bucket; the environment of a process that shares it."""
+    if request.param == "disk":
+        disk = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+        settings.STORAGES = settings.STORAGES | {"default": disk}
+        settings.MEDIA_ROOT = tmp_path / "media"
+        yield {"TEST_FILES": "1", "VAR_DIR": str(tmp_path)}
+    else:
+        with buckets.bucket(settings) as (url, _client):
+            yield {"TEST_FILES": "1", "STORAGE_URL": url}
+
+
+def forgotten(after):
+    """How many files the nightly job deletes when so much time has passed."""
+    return retention.sweep(timezone.now() + after)["files"]
+
+
+A_DAY, NEARLY = timedelta(days=1, minutes=1), timedelta(hours=23)
+
+
+def broken_off(cast):
+    """An upload whose row does not come: the database gives up after the file has been laid down."""
+    before = storage.files_there()
+    with suppress(DatabaseError), transaction.atomic():
+        attach(cast)
+        raise DatabaseError("connection lost")
+    (name,) = storage.files_there() - before
+    return name
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.django_db(transaction=True)
+def test_what_an_upload_that_broke_off_left_is_gone_after_a_day_and_not_before(cast, log):
+    kept = attach(cast).file.name
+    stray = broken_off(cast)
+
+    assert forgotten(NEARLY) == 0
+    assert storage.files_there() == {kept, stray}
+
+    assert forgotten(A_DAY) == 1
+    assert storage.files_there() == {kept}
+    assert [line["files"] for line in log.of("retention_swept")] == [0, 1]
+
+
+KILLED = """
+import os, signal, sys, django
+django.setup()
+from django.core.files.base import ContentFile
+from django.db import transaction
+from measures.models import Attachment, Need
+from strategy.actor import Actor
+from strategy.models import User
+with transaction.atomic():
+    by = Actor.of(User.objects.get(pk=sys.argv[2]))
+    Attachment.objects.attach(Need.objects.get(pk=sys.argv[1]), by=by, file=ContentFile(b"Hallo", name="a.txt"))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_killed_process_left_is_found(cast, place):
+    kept = attach(cast).file.name
+    need = cast.need(Need.State.DRAFT)
+
+    command = [sys.executable, "-c", KILLED, str(need.pk), str(cast.staff_council.pk)]
+    died = subprocess.run(command, env=environment(**place), check=False)
+
+    assert died.returncode == -signal.SIGKILL
+    assert len(storage.files_there()) == 2
+    assert forgotten(A_DAY) == 1
+    assert storage.files_there() == {kept}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_not_an_upload_of_ours_is_left_alone(cast, bucket):
+    """The heads of the audit trail may lie in the same bucket, without a row that names them."""
+    attach(cast)
+    for name in ("audit/2026-11-27.txt", "readme.txt", "attachments/deeper/x"):
+        default_storage.save(name, ContentFile(b"x"))
+
+    assert forgotten(A_DAY) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_backup_copies_files_strays_stay_too(cast, place, backup_running):
+    attach(cast)
+    stray = broken_off(cast)
+
+    assert forgotten(A_DAY) == 0
+    assert stray in storage.files_there()
+
+    backup_running.close()
+    assert forgotten(A_DAY) == 1
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_yet_to_be_restored_costs_no_files(cast):
+    broken_off(cast)
+
+    assert forgotten(A_DAY) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_storage_in_trouble_keeps_nothing_else_from_being_forgotten(cast, monkeypatch, log):
+    attach(cast)
+
+    def down(self, name):
+        raise OSError("no route")
+
+    monkeypatch.setattr(InMemoryStorage, "listdir", down)
+
+    assert forgotten(A_DAY) == 0
+    assert [line["because"] for line in log.of("strays_not_deleted")] == ["OSError"]
+    assert log.of("retention_swept")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        assert cursor.fetchone() == (0,)
+
+
+def upload_table(cast):
+    file = ContentFile(b"Titel\nA\n", name="a.csv")
+    ImportRun.objects.upload(cast.strategy, by=cast.actor("project_group"), file=file, language="de")
+
+
+def attach_to_a_measure(cast):
+    attach(cast, cast.measure(), b"Hallo", "project_group")
+
+
+def attach_and_remove(cast):
+    attach(cast, content=b"Hallo").remove(by=cast.actor("staff_council"))
+
+
+DEEDS = (attach, attach_to_a_measure, attach_and_remove, upload_table, broken_off)
+
+
+@pytest.mark.django_db(transaction=True)
+@effort(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(deeds=st.lists(st.sampled_from(DEEDS), max_size=6), after=st.sampled_from([NEARLY, A_DAY]))
+def test_whatever_happened_no_file_that_a_row_names_goes(cast, deeds, after):
+    for deed in deeds:
+        deed(cast)
+    there, named = storage.files_there(), storage.files_named()
+
+    storage.delete_strays(timezone.now() + after - timedelta(days=1))
+
+    goes = there - named if after == A_DAY and named else set()
+    assert named <= there
+    assert storage.files_there() == there - goes
