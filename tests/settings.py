@@ -24,8 +24,9 @@ if not os.environ.get("TEST_FILES"):  # what tests upload is gone after them; pr
     STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
     STORAGES["audit"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 WHITENOISE_AUTOREFRESH = True  # looks a file up when it is asked for; else each new client reads them all
-# Tests ask more in a minute than a program may.
-REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = {"user": None, "anonymous": None}
+# Tests ask more in a minute than a program may, unless they are about that.
+rate = os.environ.get("TEST_LIMIT") and f"{os.environ['TEST_LIMIT']}/min"
+REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = {"user": rate, "anonymous": rate}
 if not os.environ.get("TEST_POOLED"):  # a pool keeps connections open that dropping the database waits for
     DATABASES["default"]["OPTIONS"].pop("pool", None)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -58,6 +59,7 @@ if os.environ.get("TEST_LOGS"):  # as in production
 if os.environ.get("TEST_CARELESS"):
     SESSION_ENGINE = "django.contrib.sessions.backends.cache"
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CELERY_BROKER_URL}}
+    REST_FRAMEWORK["DEFAULT_THROTTLE_CLASSES"] = ["rest_framework.throttling.UserRateThrottle"]
 if os.environ.get("TEST_UNELECTED"):  # two clocks that tick at once
     CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 if os.environ.get("TEST_PATIENT"):

@@ -1,16 +1,18 @@
-"""A build among crashes: a worker killed, the database cut off. It ends built or honestly failed, never half."""
+"""A build among crashes: a worker killed, database or Redis gone. It ends built or honestly failed, never half."""
 
 from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from kombu import Connection
 
 from measures.models import Measure
 from reporting import tasks
 from reporting.models import CouncilReport, Projection, ReportBuild, ReportDocument
 from reporting.verification import damages
-from tests.processes import kill, wait_until, worker
+from tests.processes import OwnRedis, kill, wait_until, worker
+from worksttogether.celery import app
 
 from . import reports
 
@@ -119,6 +121,48 @@ def test_a_build_whose_database_goes_away_ends_built_or_failed(cast, report, pha
             wait_until(lambda: stored(report).state != State.BUILDING)
 
     assert is_sound(report)
+
+
+TROUBLES = pytest.mark.parametrize("trouble", ["stopped", "frozen", "emptied"])
+AS_IN_PRODUCTION = ("--pool", "prefork", "--concurrency", "1", "--queues", "reports")
+
+
+def hand_out(build, broker):
+    """Put it into that broker's queue; a second time as one does that has heard no thanks."""
+    with Connection(broker.url, transport_options=app.conf.broker_transport_options) as queue:
+        tasks.build_report.apply_async([build.pk], connection=queue)
+
+
+def build_with(cast, report, broker):
+    stored(report).build(by=cast.actor("project_group"))
+    build = report.latest_build()
+    hand_out(build, broker)
+    return build
+
+
+def build_through(trouble, cast, report, tmp_path, **more):
+    """Redis is in trouble in the middle of a build, hands it out again, and then the next build is asked for."""
+    with OwnRedis(tmp_path) as broker, worker(*AS_IN_PRODUCTION, REDIS_URL=broker.url, **more):
+        first = build_with(cast, report, broker)
+        wait_until(lambda: is_in(first, Phase.PUBLIC))
+        with getattr(broker, trouble)():
+            wait_until(lambda: stored(report).state != State.BUILDING)
+        assert is_sound(report)
+        hand_out(first, broker)
+        stored(report).reopen(by=cast.actor("project_group"))
+        second = build_with(cast, report, broker)
+        wait_until(lambda: has_ended(second))
+    return first, second
+
+
+@TROUBLES
+def test_a_build_goes_on_while_the_queue_is_away_and_is_built_once(cast, report, tmp_path, trouble):
+    first, second = build_through(trouble, cast, report, tmp_path)
+
+    assert is_sound(report)
+    states = {build.pk: build.state for build in ReportBuild.objects.filter(report=report)}
+    assert states == {first.pk: Build.DONE, second.pk: Build.DONE}
+    assert {row.build_id for row in ReportDocument.objects.filter(report=report)} == {second.pk}
 
 
 def cut_other_connections():
