@@ -12,16 +12,18 @@ import subprocess
 import sys
 import threading
 import time
-from http.client import HTTPSConnection
+from http.client import HTTPException, HTTPSConnection
 from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlencode
 
 import psycopg
 
+from tests.pages import typed_on
 from tests.processes import OwnRedis, environment
 from tests.services import free_port, initdb
 
 WEB = ("web1", "web2")
-BEATS = ("beat1", "beat2")
 QUEUES = ("mail", "reports", "maintenance")
 
 
@@ -74,9 +76,12 @@ class OwnPostgresql:
 class Portal:
     """Everything, from ``with`` on until its end."""
 
-    def __init__(self, folder, **more):
-        self.folder, self.more = Path(folder), more
-        self.ports = {name: free_port() for name in (*WEB, "https", "http")}
+    web, beats, processes = WEB, ("beat1", "beat2"), 2
+
+    def __init__(self, folder, proxy=None, **more):
+        """``proxy`` puts other words into the proxy's configuration: {pattern: text}."""
+        self.folder, self.proxy, self.more = Path(folder), proxy or {}, more
+        self.ports = {name: free_port() for name in (*self.web, "https", "http")}
         self.address = f"https://127.0.0.1:{self.ports['https']}"
         self.programs, self.resting = {}, set()
         self.ends = threading.Event()
@@ -85,15 +90,10 @@ class Portal:
         self.database, self.broker = OwnPostgresql(self.folder), OwnRedis(self.folder)
         self.database.__enter__()
         self.broker.__enter__()
-        self.variables = environment(
-            DATABASE_URL=self.database.url,
-            REDIS_URL=self.broker.url,
-            BASE_URL=self.address,
-            PROXIES=1,
-            WEB_CONCURRENCY=2,
-            **self.more,
-        )
+        own = {"DATABASE_URL": self.database.url, "REDIS_URL": self.broker.url, "BASE_URL": self.address}
+        self.variables = environment(**{**self.more, **own, "PROXIES": 1, "WEB_CONCURRENCY": self.processes})
         self.commands = self.all_commands()
+        self.prepare()
         for name in self.commands:
             self.start(name)
         self.supervisor = threading.Thread(target=self.supervise)
@@ -115,6 +115,9 @@ class Portal:
         self.broker.__exit__()
         self.database.__exit__()
 
+    def prepare(self):
+        """What has to be done before anything starts: nothing, for the database is a copy."""
+
     def all_commands(self):
         python = [sys.executable, "-m"]
         celery = [*python, "celery", "-A", "worksttogether"]
@@ -122,9 +125,9 @@ class Portal:
         work = [*celery, "worker", "--loglevel", "warning", "--concurrency", "1", "--queues"]
         tick = [*celery, "beat", "--loglevel", "warning", "--pidfile", ""]
         return {
-            **{name: [*serve, f"127.0.0.1:{self.ports[name]}"] for name in WEB},
+            **{name: [*serve, f"127.0.0.1:{self.ports[name]}"] for name in self.web},
             **{name: [*work, name, "--hostname", f"{name}@test"] for name in QUEUES},
-            **dict.fromkeys(BEATS, tick),
+            **dict.fromkeys(self.beats, tick),
             "nginx": ["nginx", "-c", str(self.configuration()), "-g", "daemon off;"],
         }
 
@@ -140,7 +143,7 @@ class Portal:
             stderr=subprocess.DEVNULL,
         )
         # as with names that are asked anew for each request: no server is left out for having failed a moment ago
-        servers = " ".join(f"server 127.0.0.1:{self.ports[name]} max_fails=0;" for name in WEB)
+        servers = " ".join(f"server 127.0.0.1:{self.ports[name]} max_fails=0;" for name in self.web)
         text = Path("docs/operation/nginx.conf").read_text()
         for before, after in {
             r"/tmp/": f"{folder}/",  # noqa: S108
@@ -152,6 +155,7 @@ class Portal:
             r"set \$portal web;": "",
             r"http://\$portal:8000": "http://portal",
             r"worker_processes auto": "user root;\nworker_processes 1" if os.getuid() == 0 else "worker_processes 1",
+            **self.proxy,
         }.items():
             text, count = re.subn(before, after, text)
             assert count, before
@@ -191,7 +195,7 @@ class Portal:
             " WHERE locktype = 'advisory' AND granted AND objid::bigint = %s",
             int(Lock.CLOCK),
         )[0]
-        return next(name for name in BEATS if port in local_ports(self.programs[name].pid))
+        return next(name for name in self.beats if port in local_ports(self.programs[name].pid))
 
     # Asking
 
@@ -208,6 +212,34 @@ class Portal:
             return answer.status, answer.read()
         finally:
             connection.close()
+
+
+class Visitor:
+    """Somebody at a browser without script: one connection, kept open, and cookies."""
+
+    def __init__(self, portal, session="", timeout=30):
+        self.portal, self.connection = portal, portal.connect(timeout)
+        self.cookies = {"sessionid": session} if session else {}
+
+    def ask(self, method, path, body=None, **headers):
+        cookies = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        sent = {"Referer": f"{self.portal.address}{path}", **(cookies if self.cookies else {}), **headers}
+        try:
+            self.connection.request(method, path, body, sent)
+            answer = self.connection.getresponse()
+            content = answer.read()
+        except (OSError, HTTPException):
+            self.connection.close()  # the next one gets a new connection
+            raise
+        for header in answer.headers.get_all("Set-Cookie") or []:
+            name, _equals, value = header.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        return SimpleNamespace(status_code=answer.status, content=content)
+
+    def send(self, path, **changes):
+        """Fill in the form of that page and send it."""
+        form = urlencode(typed_on(self.ask("GET", path), **changes), doseq=True)
+        return self.ask("POST", path, form, **{"Content-Type": "application/x-www-form-urlencoded"})
 
 
 def wait_until_answered(portal, status, path="/accounts/login/", limit=120):

@@ -13,6 +13,7 @@ from worksttogether.settings import (
     CELERY_BROKER_URL,
     DATABASES,
     LOGGING,
+    MIDDLEWARE,
     REST_FRAMEWORK,
     STORAGES,
     VAR_DIR,
@@ -66,3 +67,7 @@ if os.environ.get("TEST_PATIENT"):
     CELERY_BROKER_TRANSPORT_OPTIONS.pop("socket_timeout")
 if os.environ.get("TEST_UNGUARDED"):
     ROOT_URLCONF = "tests.unguarded"
+if order := os.environ.get("TEST_CARELESS_ORDER"):  # the name of one in tests/careless.py
+    MIDDLEWARE.insert(0, f"tests.careless.{order}")
+if os.environ.get("TEST_CANCELLING"):
+    CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True

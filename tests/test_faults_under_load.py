@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.client import HTTPException
-from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -27,8 +26,7 @@ from django.utils import timezone
 from measures.models import Measure
 from strategy.models import ApiToken, OutgoingMail
 from tests.factories import UserFactory
-from tests.pages import typed_on
-from tests.portal import QUEUES, WEB, Portal, memory
+from tests.portal import QUEUES, WEB, Portal, Visitor, memory
 from tests.processes import wait_until
 from tests.reporting import reports
 from tests.services import wait_for
@@ -160,8 +158,11 @@ def session_of(user):
 
 
 @pytest.fixture
-def load(cast, mail_server):
-    """The portal with people at work, its mail server, and the report nobody has built yet."""
+def load(request, cast, mail_server):
+    """The portal with people at work, its mail server, and the report nobody has built yet.
+
+    Its parameter is what the portal is to do otherwise than it should.
+    """
     codes = [cast.measure(Measure.State.RUNNING).code for _number in range(WRITERS)]
     report = reports.draft(cast)
     _row, key = ApiToken.objects.issue(cast.project_group, name="Last", scope="write", days=30)
@@ -169,9 +170,9 @@ def load(cast, mail_server):
     OutgoingMail.objects.all().delete()
     wanted = queue_mails(cast)
     with mail_server() as server, tempfile.TemporaryDirectory(prefix="portal-") as folder:
-        joined = {"TEST_NOW": TUESDAY, "TEST_BEAT": 1, "EMAIL_URL": server.url}
+        joined = {"TEST_NOW": TUESDAY, "TEST_BEAT": 1, "EMAIL_URL": server.url, **getattr(request, "param", {})}
         with Portal(folder, **joined) as portal, Load(portal, cast, codes, key, session) as load:
-            load.report, load.wanted, load.server = report, wanted, server
+            load.report, load.wanted, load.server, load.session = report, wanted, server, session
             wait_until(lambda: load.all_write(0), limit=120)
             yield load
 
@@ -250,8 +251,8 @@ def tell(figures, load):
 
 def test_told_to_stop_a_web_server_breaks_no_request_and_a_worker_loses_no_task(load):
     portal, figures, begin = load.portal, {}, time.monotonic()
-    author = Author(portal, load)
-    author.build(load.report)
+    author = Visitor(portal, load.session)
+    assert author.send(f"/{load.slug}/reports/{load.report.pk}/build/").status_code == 302
     wait_until(lambda: build_state(portal) == "running", limit=90)
     portal.resting.add("reports")
     portal.programs["reports"].terminate()
@@ -272,31 +273,6 @@ def test_told_to_stop_a_web_server_breaks_no_request_and_a_worker_loses_no_task(
     print(figures)
 
 
-class Author:
-    """Somebody who asks for a report, through the page and its form."""
-
-    def __init__(self, portal, load):
-        self.portal, self.load = portal, load
-
-    def build(self, report):
-        url = f"/{self.load.slug}/reports/{report.pk}/build/"
-        page = self.portal.connect()
-        page.request("GET", url, headers=self.load.cookie)
-        answer = page.getresponse()
-        token = answer.headers["Set-Cookie"].partition(";")[0]
-        form = typed_on(Read(answer.status, answer.read()))
-        page.close()
-        headers = {"Cookie": f"{self.load.cookie['Cookie']}; {token}", "Referer": f"{self.portal.address}{url}"}
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
-        assert self.portal.ask("POST", url, urlencode(form, doseq=True), **headers)[0] == 302
-
-
-@dataclass
-class Read:
-    status_code: int
-    content: bytes
-
-
 def build_state(portal):
     return portal.database.ask("SELECT state FROM reporting_reportbuild ORDER BY id DESC LIMIT 1")[0][0]
 
@@ -307,6 +283,48 @@ def serves(portal, name):
 
 
 # The negative controls: what is counted above can be wrong
+
+
+ASKS_TWICE = {"proxy_next_upstream error timeout": "proxy_next_upstream error timeout non_idempotent"}
+
+
+def kill_both_web_servers(load):
+    """One after the other, under load; returns what is stored when all has ended that had begun."""
+    portal = load.portal
+    for name in WEB:
+        with load.during("killed", {}):
+            portal.kill(name)
+    load.__exit__()
+    portal.resting.update(WEB)
+    for name in WEB:
+        portal.programs[name].terminate()
+        portal.programs[name].wait(60)
+    return stored(portal.database)
+
+
+@pytest.mark.parametrize("load", [{"TEST_CARELESS_ORDER": "YesFirst"}], indirect=True)
+def test_a_portal_that_says_yes_before_it_has_stored_is_seen_to_lose(load):
+    found = kill_both_web_servers(load)
+
+    assert [text for _moment, text in load.ledger.accepted if found[text] == 0]
+    with pytest.raises(AssertionError):
+        assert_nothing_lost_nothing_twice(load.ledger, found)
+
+
+@pytest.mark.parametrize("load", [{"TEST_CARELESS_ORDER": "LateAnswer", "proxy": ASKS_TWICE}], indirect=True)
+def test_a_proxy_that_asks_twice_what_may_be_done_already_is_seen_to_double(load):
+    found = kill_both_web_servers(load)
+
+    assert [text for text, count in found.items() if count > 1]
+    with pytest.raises(AssertionError):
+        assert_nothing_lost_nothing_twice(load.ledger, found)
+
+
+@pytest.mark.parametrize("load", [{"TEST_CARELESS_ORDER": "LateAnswer"}], indirect=True)
+def test_a_late_answer_alone_doubles_nothing(load):
+    found = kill_both_web_servers(load)
+
+    assert_nothing_lost_nothing_twice(load.ledger, found)
 
 
 def test_a_lost_write_and_a_doubled_one_would_be_noticed():

@@ -140,9 +140,10 @@ def build_with(cast, report, broker):
     return build
 
 
-def build_through(trouble, cast, report, tmp_path, **more):
-    """Redis is in trouble in the middle of a build, hands it out again, and then the next build is asked for."""
-    with OwnRedis(tmp_path) as broker, worker(*AS_IN_PRODUCTION, REDIS_URL=broker.url, **more):
+@TROUBLES
+def test_a_build_goes_on_while_the_queue_is_away_and_is_built_once(cast, report, tmp_path, trouble):
+    """Then the queue hands it out again, and the next build is asked for."""
+    with OwnRedis(tmp_path) as broker, worker(*AS_IN_PRODUCTION, REDIS_URL=broker.url):
         first = build_with(cast, report, broker)
         wait_until(lambda: is_in(first, Phase.PUBLIC))
         with getattr(broker, trouble)():
@@ -152,17 +153,21 @@ def build_through(trouble, cast, report, tmp_path, **more):
         stored(report).reopen(by=cast.actor("project_group"))
         second = build_with(cast, report, broker)
         wait_until(lambda: has_ended(second))
-    return first, second
-
-
-@TROUBLES
-def test_a_build_goes_on_while_the_queue_is_away_and_is_built_once(cast, report, tmp_path, trouble):
-    first, second = build_through(trouble, cast, report, tmp_path)
 
     assert is_sound(report)
     states = {build.pk: build.state for build in ReportBuild.objects.filter(report=report)}
     assert states == {first.pk: Build.DONE, second.pk: Build.DONE}
     assert {row.build_id for row in ReportDocument.objects.filter(report=report)} == {second.pk}
+
+
+def test_a_build_that_ended_with_its_queue_would_be_noticed(cast, report, tmp_path):
+    """The negative control."""
+    with OwnRedis(tmp_path) as broker, worker(*AS_IN_PRODUCTION, REDIS_URL=broker.url, TEST_CANCELLING=1):
+        build = build_with(cast, report, broker)
+        wait_until(lambda: is_in(build, Phase.PUBLIC))
+        with broker.stopped():
+            wait_until(lambda: has_fallen_silent(build))
+        assert stored(report).state == State.BUILDING
 
 
 def cut_other_connections():
