@@ -1,4 +1,7 @@
-"""Measures the portal in a database of its own and prints ratios beside their targets; run by ./run bench."""
+"""Measures the portal in a database of its own and prints ratios beside their targets; run by ./run bench.
+
+``sizing`` alone prints other figures, and takes a scale.
+"""
 
 import logging
 import os
@@ -6,13 +9,16 @@ import sys
 
 import django
 
+from tests.checks import PRODUCTION
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a second thread that only waits would count as work
+os.environ.setdefault("SECRET_KEY", PRODUCTION["SECRET_KEY"])  # one the portal takes in production, too
 django.setup()
 
 from django.db import connection  # noqa: E402  needs the settings
 
-from benchmarks import api, mail, pages, ranking, report  # noqa: E402
+from benchmarks import api, mail, pages, ranking, report, sizing  # noqa: E402
 
 TOPICS = {
     "report": report.measure,
@@ -27,6 +33,8 @@ def main(*wanted):
     logging.disable(logging.INFO)  # and no test environment: it would copy the context of each template
     connection.creation.create_test_db(verbosity=0)
     try:
+        if wanted[:1] == ("sizing",):
+            return sizing.main(*wanted[1:])
         for topic in wanted or TOPICS:
             for what, against, found, target in TOPICS[topic]():
                 aim = "" if target is None else f"target ≤ {target:g}"
