@@ -50,6 +50,10 @@ def sign_in(client, login, password=PASSWORD, address="192.0.2.1", **more):
     return client.post("/accounts/login/", {"login": login, "password": password, **more}, REMOTE_ADDR=address)
 
 
+def forgot(client, email, address="192.0.2.1"):
+    return client.post("/accounts/password/reset/", {"email": email}, REMOTE_ADDR=address)
+
+
 # P20
 
 
@@ -170,6 +174,23 @@ def test_a_wrong_password_is_the_same_work_for_known_and_unknown(login):
 
     assert known[2] > 0
     assert known == closed == unset == unknown
+
+
+@pytest.mark.usefixtures("counting")
+def test_a_forgotten_password_is_the_same_work_for_known_and_unknown():
+    for name, is_active in (("anna", True), ("emil", False)):
+        with_password(UserFactory(username=name, is_active=is_active))
+    forgot(Client(), "warm@example.org")
+    mail.outbox.clear()
+
+    known, closed, unknown = (
+        work_of(lambda name=name, number=number: forgot(Client(), f"{name}@example.org", f"192.0.2.{number}"))
+        for number, name in enumerate(("anna", "emil", "otto"), 10)
+    )
+
+    assert known[3]
+    assert known == closed == unknown
+    assert [message.to for message in mail.outbox] == [[f"{name}@example.org"] for name in ("anna", "emil", "otto")]
 
 
 def test_a_forgotten_password_is_answered_alike():
