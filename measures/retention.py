@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from measures.models import BulkEdit, ImportRun
+from measures.models import Ballot, BulkEdit, ImportRun, RankingRound
 from strategy.retention import Kind, deleted, keeps
 
 
@@ -19,7 +19,19 @@ def forget_bulk_edits(strategy, before):
     return deleted(BulkEdit.objects.filter(strategy=strategy, made_at__lt=before))
 
 
+def forget_orders(strategy, before):
+    over = RankingRound.objects.filter(strategy=strategy).over_since(before)
+    return Ballot.objects.filter(round__in=over).forget_what_does_not_count()
+
+
 keeps(
     Kind("imports", _("Uploaded tables"), _("The file and what was planned with it."), 14, forget_imports),
     Kind("bulk", _("Changes of several measures"), _("What was wanted, and the way back."), 365, forget_bulk_edits),
+    Kind(
+        "orders",
+        _("Orders not handed in"),
+        _("What somebody had ordered and not handed in when the round ended, and earlier orders of those who did."),
+        30,
+        forget_orders,
+    ),
 )

@@ -26,6 +26,15 @@ class BallotQuerySet(models.QuerySet):
     def counting(self):
         return self.filter(state=Ballot.State.SUBMITTED)
 
+    def forget_what_does_not_count(self):
+        """Orders not handed in, and what one has come from on the way. Returns of how many ballots.
+
+        The rows stay: by them it is counted who could have voted.
+        """
+        drafts = self.filter(state=Ballot.State.DRAFT, saved_at__isnull=False)
+        ways = self.counting().exclude(undo=[])
+        return drafts.update(order=[], undo=[], saved_at=None) + ways.update(undo=[])
+
 
 class Ballot(Workflow, StrategyBound):
     """How one person orders the measures. Secret: kept in no history, told in no log, mail or step."""

@@ -70,6 +70,11 @@ class RankingRoundQuerySet(models.QuerySet):
     def due_to_close(self):
         return self.filter(state=State.OPEN, closes_at__lte=ClockTime())
 
+    def over_since(self, moment):
+        """Nobody has voted in them since then: ended, or cancelled and past the end they had."""
+        ended = Coalesce("closed_at", "closes_at")
+        return self.exclude(state__in=(State.PLANNED, State.OPEN)).annotate(ended=ended).filter(ended__lt=moment)
+
     def to_decide(self):
         """Published rounds on which the steering team has decided nothing yet; a trial leads to nothing."""
         decided = PriorityDecision.objects.filter(round_measure__round=OuterRef("pk"))

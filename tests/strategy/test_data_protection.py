@@ -269,7 +269,7 @@ def plant(kind, cast, occasion):
     raise NotImplementedError(kind)
 
 
-ROWS = sorted(set(KINDS) - {"files"})  # those have none: tests/strategy/test_storage.py
+ROWS = sorted(set(KINDS) - {"files", "orders"})  # the first have none (test_storage.py), of the others they stay
 
 
 def reminder(cast, step, state, due_on=None):
@@ -366,6 +366,36 @@ def test_forgetting_leaves_the_audit_trail_whole(cast):
 
     verdict = audit.verify()
     assert (verdict.broken, verdict.erased) == ([], 1)
+
+
+@pytest.mark.parametrize("end", [rankings.closed, rankings.published, rankings.cancelled])
+def test_what_was_ordered_and_does_not_count_is_forgotten_a_month_after_the_round(cast, end):
+    ranking = rankings.open_(cast)
+    draft = rankings.arrange(ranking, cast.department_head)
+    counted = rankings.vote(ranking, cast.project_group, rankings.items(ranking)[:1])
+    end(cast, ranking)
+    results, turnout = ranking.results, ranking.turnout()
+    over = max(ranking.closed_at or ranking.closes_at, timezone.now())
+
+    early, late = (retention.sweep(over + timedelta(days=days))["orders"] for days in (29, 31))
+
+    assert (early, late) == (0, 2)
+    draft.refresh_from_db()
+    assert (draft.order, draft.undo, draft.saved_at) == ([], [], None)
+    receipt, order = counted.receipt, counted.order
+    counted.refresh_from_db()
+    assert (counted.order, counted.undo, counted.receipt) == (order, [], receipt)
+    ranking.refresh_from_db()
+    assert (ranking.results, ranking.turnout()) == (results, turnout)
+    assert retention.sweep(over + timedelta(days=31))["orders"] == 0
+
+
+def test_nothing_goes_from_a_ballot_of_a_round_that_is_open(cast):
+    draft = rankings.arrange(rankings.open_(cast), cast.department_head)
+
+    retention.sweep(timezone.now() + timedelta(days=OLD))
+
+    assert Ballot.objects.get(pk=draft.pk).order == draft.order
 
 
 def test_the_job_says_how_much_it_has_forgotten(cast, log):
