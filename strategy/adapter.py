@@ -21,6 +21,8 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": WRONG,
         "username_password_mismatch": WRONG,
+        "incorrect_password": _("This password is wrong."),
+        "enter_current_password": _("This is not your current password."),
         "too_many_login_attempts": _("Please wait a little before you try again."),
         "rate_limited": _("Please wait a little before you try again."),
     }

@@ -105,6 +105,7 @@ SIGN_IN = {
     "account_inactive": public(),
     "account_reauthenticate": personal(200, 200),
     "account_change_password": personal(200, 200),
+    "account_set_password": personal(302, 302),
     "account_reset_password": public(200, 200),
     "account_reset_password_done": public(),
     "account_reset_password_from_key": public(200, 200, values={"uidb36": "1", "key": "wrong-key"}),

@@ -139,7 +139,13 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "strategy.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"reset_password": "strategy.forms.sign_in.ResetPasswordForm"}
+ACCOUNT_FORMS = {
+    "login": "strategy.forms.sign_in.LoginForm",
+    "reauthenticate": "strategy.forms.sign_in.ReauthenticateForm",
+    "change_password": "strategy.forms.sign_in.ChangePasswordForm",
+    "reset_password": "strategy.forms.sign_in.ResetPasswordForm",
+    "reset_password_from_key": "strategy.forms.sign_in.ResetPasswordKeyForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -160,6 +166,11 @@ SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [OIDC] if OIDC else []}}
 SOCIALACCOUNT_LOGIN_ON_GET = True  # a form would be sent on to another site, which the policy forbids
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_ADAPTER = "strategy.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "strategy.forms.sign_in.SecondFactorForm",
+    "reauthenticate": "strategy.forms.sign_in.SecondFactorAgainForm",
+    "activate_totp": "strategy.forms.sign_in.AppForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -27,6 +27,8 @@ accounts = [
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account.password_change, name="account_change_password"),
+    # where the library leads who has no password; here the sign-in service is their way in
+    path("password/set/", RedirectView.as_view(pattern_name="strategy:security"), name="account_set_password"),
     path("password/reset/", account.password_reset, name="account_reset_password"),
     path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
     re_path(

@@ -9,10 +9,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext, pgettext
 
 from strategy.as_of import today
-from strategy.prose import html_of
+from strategy.prose import html_of, plain_of
+
+WORDS_OF_A_GIST = 25
 
 register = template.Library()
 register.filter("prose", html_of)
@@ -97,6 +100,12 @@ def shown_date(day, precision="day"):
         "year": "Y",
     }
     return date_format(day, formats[precision]) if precision in formats else gettext("date not on record")
+
+
+@register.filter
+def first_words(text):
+    """How a long text begins, in one line and without its marks."""
+    return Truncator(" ".join(plain_of(text).split())).words(WORDS_OF_A_GIST)
 
 
 @register.filter
@@ -212,8 +221,13 @@ def error_summary(form, *formsets):
     return {
         "errors": errors,
         "count": sum("target" in error for error in errors),
-        "typed": bool(form.visible_fields()),
+        "typed": any(not field.errors and keeps_its_value(field) for field in form.visible_fields()),
     }
+
+
+def keeps_its_value(field):
+    """What was typed as a password is never sent back."""
+    return getattr(field.field.widget, "render_value", True)
 
 
 def errors_of(form, formsets):

@@ -1,6 +1,7 @@
 """The second factor: set up, asked for, demanded by role, recovered, and of no use to who steals the database."""
 
 import time
+from urllib.parse import unquote
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -61,6 +62,20 @@ def demand(cast, *roles):
 
 
 # Set up and asked for
+
+
+def test_the_recovery_codes_can_be_kept_as_a_file(person):
+    """Once, and without the server: the file is part of the page that shows them."""
+    client = Client()
+    sign_in(client, person)
+    _secret, page = set_up(client)
+
+    link = page.content.decode().partition('download="worksttogether-codes.txt" href="')[2].partition('"')[0]
+
+    kind, _comma, text = unquote(link).partition(",")
+    assert kind == "data:text/plain;charset=utf-8"
+    assert text.splitlines() == page.context["unused_codes"]
+    assert "data:text" not in client.get("/accounts/second-factor/codes/").content.decode()
 
 
 def test_the_app_is_set_up_and_its_code_is_asked_for(person):

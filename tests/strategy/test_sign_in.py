@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.core.cache import cache
 
+from strategy.models import User
 from tests.factories import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +121,69 @@ def test_a_new_person_gets_a_first_password_by_mail(client, settings):
 
 def test_nobody_signs_up(client):
     assert client.get("/accounts/signup/").status_code == 404
+
+
+# In the words of the portal
+
+
+NOT_OURS = re.compile(r"[Pp]asswor(?!d)|\b[Dd]ein|\b[Dd]u\b|Authentifizier")  # the libraries' words; fields have names
+
+
+def said(page):
+    """What stands there for people to read."""
+    return re.sub(r"<script.*?</script>|<[^>]*>", " ", page.content.decode(), flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"oldpassword": "falsch"}, "Jetziges Kennwort: Das ist nicht Ihr jetziges Kennwort."),
+        (
+            {"password1": "kurz"},
+            "Neues Kennwort: Dieses Kennwort ist zu kurz. Es muss mindestens 12 Zeichen lang sein.",
+        ),
+        (
+            {"password1": "anna@example.org"},
+            "Neues Kennwort: Das Kennwort ist zu ähnlich zu: E-Mail-Adresse.",
+        ),
+        ({"password1": "kartoffelpuffer"}, "Neues Kennwort: Dieses Kennwort ist allgemein bekannt."),
+        ({"password2": "anders"}, "Neues Kennwort, noch einmal: Bitte geben Sie zweimal dasselbe Kennwort ein."),
+    ],
+)
+def test_a_password_that_cannot_be_is_refused_in_our_words(client, person, typed, told):
+    User.objects.update(language="de")
+    client.force_login(person)
+    right = {"oldpassword": PASSWORD, "password1": "Ein ganz anderes 8", "password2": "Ein ganz anderes 8"}
+    both = {"password2": typed["password1"]} if "password1" in typed else {}
+
+    page = client.post("/accounts/password/change/", right | typed | both)
+
+    assert told in said(page)
+    assert not NOT_OURS.search(said(page))
+    assert "ist noch da" not in said(page)
+
+
+def test_who_confirms_with_a_wrong_password_is_told_so_in_our_words(client, person):
+    User.objects.update(language="de")
+    client.force_login(person)
+
+    page = client.post("/accounts/reauthenticate/", {"password": "falsch"})
+
+    assert "Kennwort: Dieses Kennwort stimmt nicht." in said(page)
+
+
+def test_no_library_says_du(client):
+    """Catalogues of several libraries know these sentences; ours comes first."""
+    page = client.post("/accounts/password/reset/", {"email": "nix@"}, headers={"accept-language": "de"})
+
+    assert "E-Mail-Adresse: Bitte eine gültige E-Mail-Adresse eingeben." in said(page)
+
+
+def test_who_has_no_password_is_led_to_what_they_have(client, person):
+    person.set_unusable_password()
+    person.save()
+    client.force_login(person)
+
+    answer = client.get("/accounts/password/change/", follow=True)
+
+    assert answer.redirect_chain[-1][0] == "/accounts/me/security/"
