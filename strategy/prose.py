@@ -12,19 +12,25 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 TAGS = {"p", "br", "ul", "ol", "li", "strong", "em", "a", "span"}
-CLASSES = {"span": {"name"}}  # what ``typeset`` marks on paper
+CLASSES = {"span": {"name", "nowrap"}}  # what ``typeset`` marks
 ATTRIBUTES = {"*": set(), "a": {"href"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 SYNTAX = ("list", "emphasis", "link", "autolink", "escape")
 SIGNS = re.compile(r"[\\*_\[\]<]")
 ITEMS = re.compile(r"^([ \t]*\d*)([-+.)])(?=\s|$)", re.MULTILINE)  # where a list would begin
 WITHIN_A_WORD = re.compile(r"(?<=\w)\*(?=\w)")  # Mitarbeiter*innen: no emphasis begins there
+COMPLETED = re.compile(r"(?<!\S)-[^\W\d]\w*")  # Gewinnung und -bindung: the hyphen stays with its word
 DEEPEST = 20  # levels of nesting: below this, a text is hardly written by hand
 
 _markdown = MarkdownIt("zero", {"html": False, "breaks": True, "maxNesting": DEEPEST}).enable([*SYNTAX, "newline"])
 
 
-def html_of(text: str, typeset=escape) -> SafeString:
+def unbroken(words: str) -> str:
+    """HTML of plain words in which no line ends behind a hyphen that begins a word."""
+    return COMPLETED.sub(r'<span class="nowrap">\g<0></span>', escape(words))
+
+
+def html_of(text: str, typeset=unbroken) -> SafeString:
     """The text as HTML that may stand on any page; ``typeset`` makes HTML of a piece of plain words."""
     blocks = _parsed(text)
     for word in (piece for block in blocks for piece in block.children or () if piece.type == "text"):

@@ -206,6 +206,20 @@ def test_the_feed_tells_what_its_reader_may_read_and_keeps_its_ids(cast):
     )
 
 
+def test_a_new_long_text_is_told_by_its_first_words(cast):
+    """What the whole report says stands in the report."""
+    text = "**Zuerst** das\n\n- Wichtige\n- " + " ".join(f"Wort{number}" for number in range(1, 60))
+    reports.draft(cast, text=text)
+
+    page = browser_of(cast.project_group).get(reverse("strategy:history", args=[cast.strategy.slug]))
+    feed = read(HistoryFeed.objects.issue(cast.project_group), cast)
+
+    for told in (page.content.decode(), feed.content.decode()):
+        assert "Zuerst das – Wichtige – Wort1 Wort2" in told
+        assert "**" not in told
+        assert "Wort40" not in told
+
+
 def test_an_address_that_is_renewed_revoked_or_of_somebody_who_left_finds_nothing(cast):
     browser, own = browser_of(cast.reader), reverse("strategy:history-address")
     made = browser.post(own).context["addresses"]

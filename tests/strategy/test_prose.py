@@ -21,6 +21,10 @@ from strategy.prose import html_of, plain_of, prose_of
             '<p><a href="https://www.stuttgart.de/digitalmoves" rel="noopener noreferrer">Digital MoveS</a></p>\n',
         ),
         ("[a@b.de](mailto:a@b.de)", '<p><a href="mailto:a@b.de" rel="noopener noreferrer">a@b.de</a></p>\n'),
+        (
+            "Gewinnung und -bindung, E-Mail, 3 - 4",
+            '<p>Gewinnung und <span class="nowrap">-bindung</span>, E-Mail, 3 - 4</p>\n',
+        ),
         ("# kein Titel", "<p># kein Titel</p>\n"),
         ("Mitarbeiter*innen und Bürger*innen", "<p>Mitarbeiter*innen und Bürger*innen</p>\n"),
         ("rund 15 000 < 20 000 & mehr", "<p>rund 15 000 &lt; 20 000 &amp; mehr</p>\n"),
