@@ -8,6 +8,8 @@ import json
 import uuid
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from strategy.actor import Actor
 from strategy.letters import absolute
 from strategy.models import Membership, Role, User, Webhook, WebhookDelivery
@@ -30,6 +32,11 @@ class Telling:
 def tells(model, verbs, *, code, address):
     """Let steps of a model be told: {verb: kind of event}. Takes functions of a row."""
     _TOLD[model] = Telling(verbs, code, address)
+
+
+def words_of(event):
+    """What an event is called by people."""
+    return KINDS.get(event.rpartition(".")[0]) or gettext("Test event")
 
 
 def name_kinds(**names):

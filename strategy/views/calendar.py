@@ -28,8 +28,15 @@ def calendar(request):
 
 @require_http_methods(["GET", "POST"])
 def revoke(request):
-    done = _("The address has been revoked. Calendar programs find nothing there any more.")
-    return revoke_page(request, CalendarFeed, "strategy/calendar/revoke.html", reverse("strategy:calendar"), done)
+    return revoke_page(
+        request,
+        CalendarFeed,
+        "strategy/calendar/revoke.html",
+        reverse("strategy:calendar"),
+        title=_("Revoke your calendar address?"),
+        loss=_("Your calendar program then shows at most what it has fetched before."),
+        done=_("The address has been revoked. Calendar programs find nothing there any more."),
+    )
 
 
 @login_not_required

@@ -102,9 +102,15 @@ def address(request):
 
 @require_http_methods(["GET", "POST"])
 def revoke(request):
-    done = _("The address has been revoked. Feed readers find nothing there any more.")
-    page = "strategy/history/address_revoke.html"
-    return revoke_page(request, HistoryFeed, page, reverse("strategy:history-address"), done)
+    return revoke_page(
+        request,
+        HistoryFeed,
+        "strategy/history/address_revoke.html",
+        reverse("strategy:history-address"),
+        title=_("Revoke your feed address?"),
+        loss=_("Your feed reader then shows at most what it has fetched before."),
+        done=_("The address has been revoked. Feed readers find nothing there any more."),
+    )
 
 
 @login_not_required

@@ -1,7 +1,9 @@
 """The pages of a secret address: made or renewed and shown this once, revoked at once."""
 
 from django.contrib import messages
+from django.forms import Form
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from strategy.letters import absolute
 
@@ -15,7 +17,7 @@ def address_page(request, model, template, paths, **context):
     return render(request, template, context)
 
 
-def revoke_page(request, model, template, address_url, done):
+def revoke_page(request, model, template, address_url, *, title, loss, done):
     feed = model.objects.filter(user=request.user).first()
     if feed is None:
         return redirect(address_url)
@@ -23,4 +25,10 @@ def revoke_page(request, model, template, address_url, done):
         feed.delete()
         messages.success(request, done)
         return redirect(address_url)
-    return render(request, template, {"back_url": address_url})
+    step = {
+        "title": title,
+        "button": _("Revoke the address for good"),
+        "consequences": [_("It stops working at once and cannot be brought back."), loss],
+        "danger": True,
+    }
+    return render(request, template, {"form": Form(), "step": step, "back_url": address_url})

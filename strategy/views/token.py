@@ -1,6 +1,7 @@
 """Keys with which programs use the API in one's own name: made and shown this once, listed, revoked."""
 
 from django.contrib import messages
+from django.forms import Form
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -61,4 +62,14 @@ def revoke(request, pk):
         note(AccessEvent.Kind.TOKEN_REVOKED, request.user.pk)
         messages.success(request, _("“%(name)s” has been revoked. Programs get no further with it.") % {"name": token})
         return redirect("strategy:tokens")
-    return render(request, "strategy/token/revoke.html", {"token": token, "back_url": reverse("strategy:tokens")})
+    step = {
+        "title": _("Revoke the key “%(token)s”") % {"token": token},
+        "button": _("Revoke the key for good"),
+        "consequences": [
+            _("Programs that use it stop working at once."),
+            _("A revoked key does not come back; a new one can be made at any time."),
+        ],
+        "danger": True,
+    }
+    context = {"form": Form(), "step": step, "back_url": reverse("strategy:tokens")}
+    return render(request, "strategy/token/revoke.html", context)

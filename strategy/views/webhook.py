@@ -72,11 +72,14 @@ def webhook(request, strategy, pk):
         messages.success(request, _("“%(row)s” has been saved.") % {"row": hook})
         return redirect(page_of(hook))
     rows = hook.deliveries.defer("body")
+    page = Paginator(rows, DELIVERIES_ON_A_PAGE).get_page(request.GET.get("page"))
+    for row in page:
+        row.words = events.words_of(row.kind)
     context = {
         "hook": Webhook.objects.get(pk=hook.pk),  # not as it has been typed
         "form": form,
         "once": OnceForm(),
-        "page": Paginator(rows, DELIVERIES_ON_A_PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "given_up": rows.filter(state=WebhookDelivery.State.GIVEN_UP).count(),
         "entries": history_of(hook),
     }
@@ -88,7 +91,18 @@ def rotate(request, strategy, pk):
     hook, form = hook_of(request, pk), OnceForm(request.POST or None)
     if form.is_valid():
         return with_secret(request, form, lambda: hook.rotate(by=request.actor))
-    return shown(request, "rotate", hook=hook, form=form, back_url=page_of(hook))
+    step = {
+        "title": _("New secret for “%(hook)s”") % {"hook": hook},
+        "button": _("Make a new secret"),
+        "consequences": [
+            _(
+                "For one more day events are signed with the old secret as well. By then the program has to know the"
+                " new one, which is shown once."
+            )
+        ],
+        "danger": True,
+    }
+    return shown(request, "step", hook=hook, form=form, step=step, back_url=page_of(hook))
 
 
 def with_secret(request, form, make):
@@ -117,7 +131,18 @@ def delete(request, strategy, pk):
     if form.is_valid():
         messages.success(request, _("“%(row)s” has been deleted.") % {"row": hook})
         return redirect(form.once(request.user, lambda: deleted(hook)))
-    return shown(request, "delete", hook=hook, form=form, back_url=page_of(hook))
+    step = {
+        "title": _("Delete “%(row)s”?") % {"row": hook},
+        "button": _("Delete for good"),
+        "consequences": [
+            _(
+                "The program is told of nothing more, and the log of what it was told goes as well. To stop for a"
+                " while, take away the tick at “active” instead."
+            )
+        ],
+        "danger": True,
+    }
+    return shown(request, "step", hook=hook, form=form, step=step, back_url=page_of(hook))
 
 
 def deleted(hook):

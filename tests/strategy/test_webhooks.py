@@ -439,7 +439,7 @@ def test_test_event_rotation_pause_and_deletion_go_by_the_page(world, hook):
     assert bodies(hook)[0]["type"] == "test"
     assert first != hook.secret
     assert hook.secret in rotated.content.decode()
-    assert "<b>test</b>" in log
+    assert "<b>Test event</b> <code>test</code>" in log
     assert first not in log
     typed = {"name": "Hub", "url": hook.url, "kinds": ["report"]}
     assert admin.post(page(world, "webhook", hook.pk), typed).status_code == 302
