@@ -34,6 +34,19 @@ PLACES = {
     "strategy:own-data-file": _("Your data"),
 }
 
+# Why, as the log has it, in words; what is not here is told as it stands there.
+REASONS = {
+    "wrong name or password": _("wrong name or password"),
+    "too many attempts": _("too many attempts"),
+    "account closed": _("account switched off"),
+    "single sign-on: no group": _("office account without a role"),
+    "totp": _("app with codes"),
+    "webauthn": _("passkey"),
+    "reset by the operator": _("reset by the operator"),
+    "one": _("one device"),
+    "all": _("all devices"),
+}
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -111,7 +124,7 @@ def in_bulk(model, ids):
 def access(row, codes):
     code = row.reference if row.reference in codes else ""
     place = PLACES.get(row.address, row.address)
-    about = " · ".join(str(part) for part in (code, place, row.because) if part)
+    about = " · ".join(str(part) for part in (code, place, REASONS.get(row.because, row.because)) if part)
     return Entry(row.at, row.user, row.in_place_of, row.get_kind_display(), about)
 
 

@@ -48,6 +48,24 @@ def test_it_tells_who_did_what_kind_of_thing_when(cast):
     assert f"{cast.steering_team} in place of {cast.reader} file fetched" in text
 
 
+def test_reasons_are_told_in_words(cast):
+    access(cast, KIND.FACTOR_ADDED, strategy=None, address="", because="totp")
+    access(cast, KIND.SIGN_IN_REFUSED, strategy=None, address="", because="something new")
+
+    assert shown(opened(cast, kind=KIND.FACTOR_ADDED)) == [("second factor set up", "app with codes")]
+    assert shown(opened(cast, kind=KIND.SIGN_IN_REFUSED)) == [("sign-in refused", "something new")]
+
+
+@pytest.mark.parametrize("asked", [{"first": "gestern"}, {"kind": "nothing"}, {"person": "0"}])
+def test_what_cannot_be_understood_is_not_taken_for_a_time_without_entries(cast, asked):
+    access(cast)
+
+    text = text_of(opened(cast, **asked))
+
+    assert "This question cannot be understood, so nothing is shown." in text
+    assert "Nothing in this time" not in text
+
+
 @pytest.mark.parametrize("who", ["project_group", "steering_team", "staff_council", "reader"])
 def test_nobody_else_reads_it(cast, who):
     assert opened(cast, who).status_code == 403
