@@ -7,8 +7,10 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
+from strategy.access import details_of, note
 from strategy.actor import Actor
-from strategy.models import ApiToken
+from strategy.api.limits import is_worth_noting
+from strategy.models import AccessEvent, ApiToken
 from strategy.second_factor import lacks_second_factor
 
 
@@ -21,14 +23,24 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _space, key = get_authorization_header(request).partition(b" ")
         if scheme.decode("latin-1").lower() != self.SCHEME.lower():
             return None
-        token = ApiToken.objects.of_key(key.strip().decode("latin-1")).select_related("user").first()
+        key = key.strip().decode("latin-1")
+        token = ApiToken.objects.of_key(key).select_related("user").first()
         if token is None:
+            note_refused(request, key)
             raise AuthenticationFailed(_("This token is unknown, has expired or has been revoked."))
         token.note_use(timezone.localdate())
         return token.user, token
 
     def authenticate_header(self, request):
         return f'{self.SCHEME} realm="worksttogether"'
+
+
+def note_refused(request, key):
+    """In the audit trail, as often as ``limits`` allows: who guesses must not fill it. The log has every attempt."""
+    token = ApiToken.objects.with_key(key).first()
+    if is_worth_noting(request, token):
+        account, because = (token.user_id, "no longer valid") if token else (None, "unknown")
+        note(AccessEvent.Kind.REFUSED, account, because=f"key of a program: {because}", **details_of(request))
 
 
 class TokenScheme(OpenApiAuthenticationExtension):

@@ -49,3 +49,15 @@ class PerAddress(Counted):
 
     def asked_by(self, request):
         return salted_hmac("api.limits", self.get_ident(request), algorithm="sha256").hexdigest()[:32]
+
+
+MOST_REFUSALS = 60  # of keys, noted in an hour
+
+
+def is_worth_noting(request, token):
+    """Whether the refusal of a key is noted: of one token, or of one address that knows none, once an hour."""
+    minute = int(time.time()) // 60
+    hour = minute - minute % 60
+    who = f"token:{token.pk}" if token else f"guesser:{PerAddress().asked_by(request)}"
+    count = RequestCount.objects.count_one
+    return count(who, hour) == 1 and count("refusals of keys", hour) <= MOST_REFUSALS

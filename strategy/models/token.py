@@ -13,10 +13,14 @@ from .calendar import hash_of
 
 
 class ApiTokenQuerySet(models.QuerySet):
+    def with_key(self, key):
+        """The token with this key, whether it holds or not."""
+        return self.filter(key_hash=hash_of(key))
+
     def of_key(self, key, on=None):
         """The token with this key, while it holds and its person may sign in."""
         today = on or timezone.localdate()
-        return self.filter(key_hash=hash_of(key), expires_on__gte=today, user__is_active=True)
+        return self.with_key(key).filter(expires_on__gte=today, user__is_active=True)
 
     def issue(self, user, *, name, scope, days, on=None):
         """A new token of the person, which holds today and ``days`` days more.

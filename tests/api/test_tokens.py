@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from strategy.models import ApiToken, Membership
+from strategy import audit
+from strategy.api import limits
+from strategy.models import AccessEvent, ApiToken, Membership
 
 pytestmark = pytest.mark.django_db
 URL = "/accounts/me/tokens/"
@@ -87,6 +90,60 @@ def test_an_expired_key_opens_nothing(world, program):
     ApiToken.objects.update(expires_on=timezone.localdate() - timedelta(days=1))
 
     assert group.ask("get", "measures/").status_code == 401
+
+
+# What the audit trail keeps of keys that open nothing
+
+
+def refusals():
+    return list(AccessEvent.objects.filter(kind="refused").values_list("user", "because", "address"))
+
+
+def knock(key, address="192.0.2.1"):
+    headers = {"Authorization": f"Bearer {key}"}
+    return Client().get("/api/v1/strategies/", headers=headers, REMOTE_ADDR=address).status_code
+
+
+HERE = "api:strategy-list"
+
+
+def test_a_key_that_opens_nothing_is_noted_and_sealed(world, program):
+    expired, closed, revoked = program(), program("reader"), program("lead_head")
+    ApiToken.objects.filter(pk=expired.token.pk).update(expires_on=timezone.localdate() - timedelta(days=1))
+    type(world.reader).objects.filter(pk=world.reader.pk).update(is_active=False)
+    revoked.token.delete()
+
+    assert [knock(each.key) for each in (expired, closed, revoked)] == [401] * 3
+
+    assert refusals() == [
+        (world.project_group.pk, "key of a program: no longer valid", HERE),
+        (world.reader.pk, "key of a program: no longer valid", HERE),
+        (None, "key of a program: unknown", HERE),
+    ]
+    assert revoked.key not in str(list(AccessEvent.objects.values()))
+    audit.seal()
+    assert audit.verify().broken == []
+
+
+@time_machine.travel("2026-10-05T10:00:20+02:00", tick=False)
+def test_who_guesses_keys_cannot_fill_the_trail(world, monkeypatch):
+    for number in range(20):
+        knock(f"wst_{number}")
+    assert len(refusals()) == 1
+
+    monkeypatch.setattr(limits, "MOST_REFUSALS", 5)
+    for number in range(20):
+        knock("wst_x", f"198.51.100.{number}")
+    assert len(refusals()) == 5
+
+    with time_machine.travel("2026-10-05T11:00:00+02:00", tick=False):
+        knock("wst_x")
+    assert len(refusals()) == 6
+
+
+def test_a_key_that_holds_is_no_refusal(program):
+    assert knock(program().key) == 200
+    assert refusals() == []
 
 
 def test_a_key_loses_its_rights_with_the_role_and_opens_nothing_for_a_closed_account(world, program):
