@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from measures.models import Ballot, ReviewResponse, SavedView, StatusUpdate
+from measures.models import Ballot, ImportRun, ReviewResponse, SavedView, StatusUpdate
 from strategy.personal import Part, tells
 
 tells(
@@ -12,6 +12,12 @@ tells(
         _("Saved views"),
         lambda user: SavedView.objects.filter(owner=user),
         ("strategy__title", "name", "query"),
+    ),
+    Part(
+        "uploaded_tables",
+        _("Uploaded tables"),
+        lambda user: ImportRun.objects.filter(Q(owner=user) | Q(in_place_of=user)),
+        ("strategy__title", "name", "asked_at", "state"),
     ),
     Part(
         "statements",

@@ -7,6 +7,8 @@ person is anonymised. What tells of deeds stays, with the function in the place 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.utils import timezone
@@ -18,11 +20,18 @@ from strategy.access import note
 from strategy.models import (
     AccessEvent,
     ApiToken,
+    CalendarFeed,
     Deputyship,
     Erasure,
+    HistoryFeed,
+    KeptAnswer,
+    MailPreferences,
     Membership,
     Notification,
+    Occasion,
     OutgoingMail,
+    Reminder,
+    Session,
     Transition,
     User,
 )
@@ -88,6 +97,48 @@ tells(
         ("name", "scope", "made_at", "expires_on", "used_on"),
     ),
     Part(
+        "sign_ins",
+        _("Signed in with"),
+        lambda user: Session.objects.filter(user=user),
+        ("device", "started_at", "used_at", "expire_date"),
+    ),
+    Part(
+        "second_factors",
+        _("Second factors"),
+        lambda user: Authenticator.objects.filter(user=user),
+        ("type", "created_at", "last_used_at"),
+    ),
+    Part(
+        "office_accounts",
+        _("Office accounts"),
+        lambda user: SocialAccount.objects.filter(user=user),
+        ("provider", "uid", "date_joined", "last_login"),
+    ),
+    Part(
+        "calendar_address",
+        _("Calendar address"),
+        lambda user: CalendarFeed.objects.filter(user=user),
+        ("made_at", "used_on"),
+    ),
+    Part(
+        "history_address",
+        _("Address of the history feed"),
+        lambda user: HistoryFeed.objects.filter(user=user),
+        ("made_at", "used_on"),
+    ),
+    Part(
+        "repeats",
+        _("Answers kept for repeated requests"),
+        lambda user: KeptAnswer.objects.filter(user=user),
+        ("made_at", "key", "status", "location"),
+    ),
+    Part(
+        "mail_preferences",
+        _("Choices about mails"),
+        lambda user: MailPreferences.objects.filter(user=user),
+        (*Occasion.values, "digest_hour"),
+    ),
+    Part(
         "notifications",
         _("Notifications"),
         lambda user: Notification.objects.filter(recipient=user),
@@ -98,6 +149,12 @@ tells(
         _("Mails"),
         lambda user: OutgoingMail.objects.filter(recipient=user),
         ("strategy__title", "subject", "created_at", "sent_at", "state"),
+    ),
+    Part(
+        "reminders",
+        _("Reminders"),
+        lambda user: Reminder.objects.filter(recipient=user),
+        ("strategy__title", "title", "due_on", "send_on", "state"),
     ),
     Part(
         "steps",

@@ -5,22 +5,31 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.core.files.base import ContentFile
+from django.db.models import CASCADE
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from measures.models import Ballot, BulkEdit, ImportRun, Measure, SavedView
-from strategy import audit, personal, retention
+from measures.models import Ballot, BulkEdit, ImportRun, Measure, Need, SavedView
+from strategy import audit, personal, planner, retention
+from strategy.actor import Actor
 from strategy.models import (
     AccessEvent,
     ApiToken,
     CalendarFeed,
     Deputyship,
+    HistoryFeed,
+    KeptAnswer,
     Membership,
     Notification,
     OutgoingMail,
     Reminder,
     RetentionPeriod,
+    Session,
     Strategy,
     SubmittedForm,
     Transition,
@@ -64,6 +73,42 @@ def test_a_person_fetches_what_the_portal_knows_of_them(cast, bird):
     assert told["account"][0]["last_name"] == NAME
     assert told["roles"][0]["role"] == "project_group"
     assert set(told) == {"made_at"} | {part.name for part in personal.PARTS}
+
+
+NOTHING_TO_TELL = {
+    "account.emailaddress",  # the account's own address once more
+    "strategy.submittedform",  # that a form was sent; what it led to is told
+    "strategy.user_groups",  # Django's own, never used
+    "strategy.user_user_permissions",
+}
+
+
+def test_every_kind_of_row_that_is_theirs_alone_is_told(bird):
+    """What would go with the account: a table that is new has to be told, or to be named above."""
+    theirs = {
+        relation.related_model._meta.label_lower
+        for relation in User._meta.get_fields(include_hidden=True)
+        if relation.auto_created and getattr(relation, "on_delete", None) is CASCADE
+    }
+
+    told = {part.rows(bird).model._meta.label_lower for part in personal.PARTS}
+
+    assert theirs - told == NOTHING_TO_TELL
+
+
+def test_the_ways_in_are_told_without_what_opens_them(bird):
+    with_doors(bird)
+    Authenticator.objects.update(data={"credential": "Schloss"})
+    browser = browser_of(bird)
+
+    answer = browser.get(reverse("strategy:own-data-file")).content.decode()
+
+    told = json.loads(answer)
+    assert NAME in [row["device"] for row in told["sign_ins"]]
+    assert (told["second_factors"][0]["type"], told["office_accounts"][0]["uid"]) == ("webauthn", NAME)
+    assert told["repeats"][0]["key"] == NAME
+    secrets = ("Schloss", browser.session.session_key, HistoryFeed.objects.get().key_hash)
+    assert [secret for secret in secrets if secret in answer] == []
 
 
 def test_what_is_handed_out_is_about_the_person_alone(cast, bird):
@@ -119,6 +164,35 @@ def with_everything(bird, strategy):
     bird.save()
 
 
+def with_doors(bird):
+    """Every way in and every trace of a way in, with the name where one can be."""
+    browser = Client(HTTP_USER_AGENT=NAME)
+    browser.force_login(bird)
+    HistoryFeed.objects.issue(bird)
+    EmailAddress.objects.create(user=bird, email=bird.email)
+    SocialAccount.objects.create(user=bird, provider="oidc", uid=NAME)
+    Authenticator.objects.create(user=bird, type="webauthn", data={"name": f"Schlüssel von {NAME}"})
+    KeptAnswer.objects.create(user=bird, key=NAME, asked="x", body=NAME)
+    Session.objects.filter(user=bird).update(device=NAME)
+
+
+def with_deeds(cast, bird):
+    """What others were told of, in whose texts the name of somebody without a function stands."""
+    User.objects.filter(pk=bird.pk).update(function="")
+    actor, today = Actor.of(User.objects.get(pk=bird.pk)), timezone.localdate()
+    measure = cast.measure()
+    measure.submit(by=actor)
+    need = cast.need(Need.State.SUBMITTED)
+    need.acknowledge(by=actor)
+    cast.measure(Measure.State.DECIDED).start(by=actor)
+    file = ContentFile(b"Titel\nA\n", name="a.csv")
+    ImportRun.objects.upload(cast.strategy, by=actor, file=file, language="de")
+    Deputyship.objects.create(
+        membership=bird.memberships.get(), deputy=cast.reader, valid_from=today, valid_to=today + timedelta(days=9)
+    )
+    planner.remind(cast.strategy)
+
+
 def anonymised_by(browser, cast, person):
     page = browser.get(url(cast, "person-anonymise", person.pk))
     return browser.post(url(cast, "person-anonymise", person.pk), typed_on(page))
@@ -151,6 +225,18 @@ def test_an_administrator_anonymises_a_person(cast, bird):
         assert not rows.objects.filter(user=bird).exists()
 
 
+def test_nothing_is_left_of_the_ways_in_and_of_what_others_were_told(cast, bird):
+    with_everything(bird, cast.strategy)
+    with_doors(bird)
+    with_deeds(cast, bird)
+    before = everything_stored()
+
+    assert anonymised_by(browser_of(cast.administrator), cast, bird).status_code == 302
+
+    assert before >= {"socialaccount.SocialAccount", "mfa.Authenticator", "strategy.KeptAnswer", "strategy.Session"}
+    assert everything_stored() == set()
+
+
 def test_the_audit_trail_outlives_the_person(cast, bird):
     with_everything(bird, cast.strategy)
     audit.seal()
@@ -165,8 +251,6 @@ def test_the_audit_trail_outlives_the_person(cast, bird):
 
 def test_histories_keep_the_function(cast, bird):
     membership = bird.memberships.get()
-    from strategy.actor import Actor
-
     measure = cast.measure(Measure.State.DECIDED)
     measure.start(by=Actor.of(bird))
     anonymised_by(browser_of(cast.administrator), cast, bird)
