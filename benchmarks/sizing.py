@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 from datetime import timedelta
 from http.client import HTTPException
 from pathlib import Path
@@ -28,7 +29,7 @@ from measures.models import Measure
 from measures.quick_status import quick_url
 from strategy.actor import Actor
 from strategy.delivery import LONGEST_RUN
-from strategy.models import ApiToken, OutgoingMail, Role, Strategy, User
+from strategy.models import ApiToken, Membership, OutgoingMail, Role, Strategy, User
 from tests.checks import PRODUCTION
 from tests.portal import Portal, Visitor
 from tests.processes import wait_until
@@ -118,10 +119,14 @@ class Town:
         return User.objects.filter(memberships__strategy__slug=slug, memberships__role=role)
 
     def quick_links(self, measures):
+        """One a measure, for a link is of no use once the status it was made for has been followed by another."""
         today = timezone.localdate()
-        for measure in measures.select_related("lead_unit"):
-            head = self.members(SLUG, Role.DEPARTMENT_HEAD).get(memberships__unit=measure.lead_unit)
-            yield quick_url(head, measure, measure.status_updates.latest().pk, today, today)
+        heads = Membership.objects.filter(strategy__slug=SLUG, role=Role.DEPARTMENT_HEAD).select_related("user")
+        head_of = {member.unit_id: member.user for member in heads}
+        return [
+            quick_url(head_of[measure.lead_unit_id], measure, measure.status_updates.latest().pk, today, today)
+            for measure in measures
+        ]
 
     def report(self, size):
         """(measures, address, session of its author)"""
@@ -177,6 +182,8 @@ class Asker(threading.Thread):
         kinds = self.random.choices(list(MIX), list(MIX.values()), k=self.share)
         for kind in kinds:
             getattr(self, kind.replace(" ", "_"))(kind)
+        for visitor in (self.person, self.author, self.nobody, self.program):
+            visitor.close()
 
     def note(self, kind, ask, *arguments, **headers):
         begin = time.monotonic()
@@ -283,8 +290,8 @@ def builds(portal, town):
     told("\nreport of so many measures", "seconds", "most memory of the worker, MB", "outcome")
     for size, address, session in town.reports:
         renew(portal, "reports")
-        answer = Visitor(portal, session).send(f"{address}build/")
-        assert answer.status_code == 302, answer.content
+        with closing(Visitor(portal, session)) as author:
+            assert author.send(f"{address}build/").status_code == 302
         wait_until(lambda: last_build(portal)[0] not in ("waiting", "running"), limit=LONGEST_BUILD, pause=0.2)
         state, seconds = last_build(portal)
         told(size, f"{seconds:.1f}", peak(portal), state)

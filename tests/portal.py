@@ -221,6 +221,9 @@ class Visitor:
         self.portal, self.connection = portal, portal.connect(timeout)
         self.cookies = {"sessionid": session} if session else {}
 
+    def close(self):
+        self.connection.close()
+
     def ask(self, method, path, body=None, **headers):
         cookies = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         sent = {"Referer": f"{self.portal.address}{path}", **(cookies if self.cookies else {}), **headers}
@@ -229,7 +232,7 @@ class Visitor:
             answer = self.connection.getresponse()
             content = answer.read()
         except (OSError, HTTPException):
-            self.connection.close()  # the next one gets a new connection
+            self.close()  # the next one gets a new connection
             raise
         for header in answer.headers.get_all("Set-Cookie") or []:
             name, _equals, value = header.partition(";")[0].partition("=")

@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.client import HTTPException
@@ -251,8 +251,8 @@ def tell(figures, load):
 
 def test_told_to_stop_a_web_server_breaks_no_request_and_a_worker_loses_no_task(load):
     portal, figures, begin = load.portal, {}, time.monotonic()
-    author = Visitor(portal, load.session)
-    assert author.send(f"/{load.slug}/reports/{load.report.pk}/build/").status_code == 302
+    with closing(Visitor(portal, load.session)) as author:
+        assert author.send(f"/{load.slug}/reports/{load.report.pk}/build/").status_code == 302
     wait_until(lambda: build_state(portal) == "running", limit=90)
     portal.resting.add("reports")
     portal.programs["reports"].terminate()
