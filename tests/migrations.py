@@ -20,7 +20,7 @@ from django.db.models import NOT_PROVIDED
 # what belongs to it, for nobody runs a version before it.
 RELEASED = {"strategy": 19, "measures": 15, "reporting": 5}
 
-LOCKS = "it locks out writers while it looks through the table"
+LOCKS = "it locks out writers while it looks through the table: see strategy.indexes"
 STILL_READ = "the version before still uses it: take it from the state alone, and from the database one release later"
 STILL_WRITTEN = "the version before may still write what this forbids"
 UNSAFE_SQL = re.compile(r"\b(DROP TABLE|RENAME|SET NOT NULL|TYPE|INDEX(?! CONCURRENTLY))\b", re.IGNORECASE)
@@ -120,9 +120,11 @@ def _(operation: operations.RemoveField, known):
 @harm.register
 def _(operation: operations.AddField, known):
     field = operation.field
-    is_filled = field.null or field.many_to_many or field.generated or field.db_default is not NOT_PROVIDED
-    if known.fields(operation.model_name) and not is_filled:
+    if not known.fields(operation.model_name) or field.many_to_many:
+        return None
+    if not (field.null or field.generated or field.db_default is not NOT_PROVIDED):
         return "the version before leaves it empty: give it a db_default, or let it be null"
+    return LOCKS if field.db_index or field.unique else None
 
 
 @harm.register

@@ -4,8 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from django.contrib.postgres.operations import AddIndexConcurrently
-from django.db import models
+from django.db import connection, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import (
     AddConstraint,
@@ -23,7 +22,9 @@ from django.db.migrations.operations import (
     RunSQL,
     SeparateDatabaseAndState,
 )
+from django.test.utils import CaptureQueriesContext
 
+from strategy.indexes import AddIndexBesideWork
 from tests import checks, migrations
 
 
@@ -48,6 +49,7 @@ REFUSED = {
     "a table's model is called otherwise": RenameModel("Milestone", "Stone"),
     "a table is called otherwise": AlterModelTable("milestone", "stones"),
     "a new column that must not be empty": AddField("measure", "new", models.IntegerField(default=0)),
+    "a new column with an index": AddField("measure", "new", models.ForeignKey("self", models.PROTECT, null=True)),
     "a column that may be empty no more": AlterField("measure", "starts_on", models.DateField()),
     "a shorter text": AlterField("measure", "title", models.CharField(max_length=3)),
     "another type": AlterField("measure", "progress", models.TextField()),
@@ -79,7 +81,10 @@ ACCEPTED = {
     "a text without an end": AlterField("measure", "title", models.TextField()),
     "other words": AlterField("measure", "progress", models.PositiveSmallIntegerField("how far", default=0)),
     "may be empty from now on": AlterField("measure", "progress", models.PositiveSmallIntegerField(null=True)),
-    "an index beside the work": AddIndexConcurrently("measure", models.Index("title", name="index_of_a_test")),
+    "a new column whose index comes later": AddField(
+        "measure", "new", models.ForeignKey("self", models.PROTECT, null=True, db_index=False)
+    ),
+    "an index beside the work": AddIndexBesideWork("measure", models.Index("title", name="index_of_a_test")),
     "an index of a new table": AddIndex("new", models.Index("title", name="index_of_a_test")),
     "a rule for new columns": AddConstraint("measure", unique("new", condition=models.Q(newer=True))),
     "from the state alone": SeparateDatabaseAndState(state_operations=[RemoveField("measure", "risks")]),
@@ -123,6 +128,28 @@ def test_a_migration_that_comes_after_the_release_fails_the_check(tmp_path, monk
     assert fault.startswith("measures 9999_bad: Remove field risks from measure: the version before still uses it")
     monkeypatch.setitem(migrations.RELEASED, "measures", 9999)
     assert list(migrations.faults()) == []
+
+
+@pytest.mark.sqlite
+@pytest.mark.django_db(transaction=True)
+def test_an_index_beside_the_work_is_built_and_taken_back_on_each_database(before):
+    operation = AddIndexBesideWork("measure", models.Index("title", name="index_of_a_test"))
+    after = before.clone()
+    operation.state_forwards("measures", after)
+
+    with CaptureQueriesContext(connection) as asked, connection.schema_editor(atomic=False) as editor:
+        operation.database_forwards("measures", editor, before, after)
+    assert "index_of_a_test" in names_of_indexes()
+    assert any("CONCURRENTLY" in query["sql"] for query in asked) == (connection.vendor == "postgresql")
+
+    with connection.schema_editor(atomic=False) as editor:
+        operation.database_backwards("measures", editor, after, before)
+    assert "index_of_a_test" not in names_of_indexes()
+
+
+def names_of_indexes():
+    with connection.cursor() as cursor:
+        return connection.introspection.get_constraints(cursor, "measures_measure").keys()
 
 
 def test_it_is_among_the_checks():
