@@ -19,6 +19,9 @@ DONE = {"+": _("given"), "~": _("changed"), "-": _("taken away")}
 # What most leave with, in words; of any other page its name in the code, which those who run the portal understand.
 PLACES = {
     "measures:list": _("Measures"),
+    "measures:needs": _("Needs"),
+    "measures:reviews": _("Reviews"),
+    "measures:indicators": _("Indicators"),
     "measures:resources": _("Resources"),
     "measures:attachment": _("Attachment"),
     "measures:need-attachment": _("Attachment"),

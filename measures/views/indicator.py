@@ -5,10 +5,13 @@ from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from measures.disclosure import with_values
+from measures.exchange.lists import indicator_sheet
+from measures.exchange.writer import file_of
 from measures.figures import IndicatorShown
 from measures.forms.indicator import IndicatorFilterForm, IndicatorForm, NewIndicatorForm, ValueForm
 from measures.history import history_of
@@ -48,7 +51,11 @@ def indicator_list(request, strategy):
     """All of them with latest value, trend and distance to the target, as the address asks, on any day."""
     visible = indicators_in(request)
     form = IndicatorFilterForm(request.GET, strategy=request.strategy)
-    page = Paginator(form.found_in(visible).in_order(), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    found = form.found_in(visible).in_order()
+    if "export" in request.GET and form.is_valid():
+        rows = [IndicatorShown(one, sees_small=False) for one in with_values(found)]
+        return file_of(request.GET["export"], gettext("indicators"), [indicator_sheet(rows)])
+    page = Paginator(found, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,

@@ -6,6 +6,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from measures.exchange.lists import need_sheet
+from measures.exchange.writer import file_of
 from measures.forms.attachment import AttachForm
 from measures.forms.need import AnswerForm, NoteForm
 from measures.law import NO_CONSEQUENCE, OF_AN_APPLICATION
@@ -54,6 +56,8 @@ def need_list(request, strategy):
         drafts = needs_in(request).drafts().order_by("-created_at")
     only_drafts = drafts is not None and request.GET.getlist("state") == [Need.State.DRAFT]
     filters = NeedFilter(request.GET, needs)
+    if "export" in request.GET and not (only_drafts or filters.unknown):
+        return exported(request, filters.found)
     page = Paginator(drafts if only_drafts else filters.found, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     views, facets = filters.counted()
     for row in page:
@@ -71,6 +75,13 @@ def need_list(request, strategy):
         "may_add": not past_day() and actor.has_perm("measures.add_need", request.strategy),
     }
     return render(request, "measures/need/list.html", context)
+
+
+def exported(request, needs):
+    rows = list(needs)
+    for row in rows:
+        show_measure(row, request.actor)
+    return file_of(request.GET["export"], _("needs"), [need_sheet(rows)])
 
 
 def discarded_drafts(request):

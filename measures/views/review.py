@@ -2,8 +2,11 @@
 
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from measures.exchange.lists import review_sheet
+from measures.exchange.writer import file_of
 from measures.models import Review, ReviewSlot
 from strategy.as_of import past_day
 
@@ -22,6 +25,8 @@ CLOSED_PER_PAGE = 25
 def review_list(request, strategy):
     """What is open with its deadline, what waits for me first; below what is closed. On a past day nothing waits."""
     reviews = Review.objects.visible_to(request.actor).filter(strategy=request.strategy).for_list()
+    if "export" in request.GET:
+        return exported(request, reviews)
     mine = {} if past_day() else slots_waiting(request)
     running = list(reviews.open().order_by("due_on", "pk"))
     for review in running:
@@ -41,6 +46,13 @@ def review_list(request, strategy):
         "concluded": participations_concluded(request).count(),
     }
     return render(request, "measures/review/list.html", context)
+
+
+def exported(request, reviews):
+    rows = list(reviews)
+    for review in rows:
+        _count_answers(review)
+    return file_of(request.GET["export"], _("reviews"), [review_sheet(rows)])
 
 
 def slots_waiting(request):
