@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 LONGEST_RUN = 45  # seconds; the next wake-up goes on
 LONGEST_TRY = 10  # for one event from the first packet to the status
-REFUSED = 400  # from here on an answer says that the event has not been taken; so does a redirect, which nobody follows
+TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class NotAllowedError(Exception):
@@ -121,8 +121,15 @@ def resolved(host, port):
 
 def is_public(text):
     address = ipaddress.ip_address(text.partition("%")[0])
-    inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-    return address.is_global and not address.is_multicast and (inner is None or is_public(str(inner)))
+    if address.version == 6 and (inner := address.ipv4_mapped or address.sixtofour or translated(address)):
+        return is_public(str(inner))
+    is_old_inside = address.version == 6 and address.is_site_local  # global to Python, and to some networks their own
+    return address.is_global and not (address.is_multicast or address.is_reserved or is_old_inside)
+
+
+def translated(address):
+    """The IPv4 address to which a gateway (NAT64, RFC 6052) leads."""
+    return ipaddress.IPv4Address(address.packed[-4:]) if address in TRANSLATED else None
 
 
 class Pinned(http.client.HTTPSConnection):

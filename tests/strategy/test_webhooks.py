@@ -308,6 +308,8 @@ def test_no_secret_stands_in_the_database(hook):
         "https://[::ffff:127.0.0.1]/", "https://10.1.2.3/", "https://192.168.0.1/", "https://172.16.0.1/",
         "https://169.254.169.254/latest/meta-data/", "https://[fe80::1]/", "https://[fd00::1]/", "https://0.0.0.0/",
         "https://100.64.0.1/", "https://224.0.0.1/", "https://[2002:7f00:1::]/", "https://255.255.255.255/",
+        "https://[64:ff9b::7f00:1]/", "https://[64:ff9b::a9fe:a9fe]/", "https://[64:ff9b:1::1]/", "https://[::7f00:1]/",
+        "https://[fec0::1]/", "https://[ff02::1]/",
     ],
 )  # fmt: skip
 def test_nothing_is_sent_into_the_own_network(url, hook, monkeypatch):
@@ -315,6 +317,13 @@ def test_nothing_is_sent_into_the_own_network(url, hook, monkeypatch):
 
     with pytest.raises(webhooks.NotAllowedError):
         webhooks.post(url, b"{}", {})
+
+
+@pytest.mark.parametrize(
+    "text", ["93.184.216.34", "2a00:1450:4001:82a::200e", "::ffff:93.184.216.34", "64:ff9b::5db8:d822"]
+)
+def test_what_lies_outside_is_told(text):
+    assert webhooks.is_public(text)
 
 
 def test_a_name_that_also_means_a_machine_inside_is_refused_and_looked_up_once(monkeypatch):
