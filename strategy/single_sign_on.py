@@ -86,13 +86,21 @@ def person_for(claims):
     """
     address = claims.get("email") if claims.get("email_verified") is True else ""
     known = address and User.objects.filter(email__iexact=address).first()
-    if known and settings.OIDC_MATCH_EMAIL and not known.socialaccount_set.exists():
+    if known and settings.OIDC_MATCH_EMAIL and not known.socialaccount_set.exists() and was_given(known, address):
         return known
     if not GroupRole.objects.filter(group__in=groups_of(claims)).exists():
         raise Refused("no group")
     if known:
         raise Refused("address belongs to another account")
     return new_person(claims, address)
+
+
+def was_given(person, address):
+    """Whether the address was entered by somebody else, an administrator: nobody has proved what they enter for
+    themselves, and might wait there for its owner.
+    """
+    entered = person.changes.filter(email__iexact=address).order_by("history_date", "history_id").first()
+    return entered is None or entered.history_user_id != person.pk
 
 
 def new_person(claims, address):

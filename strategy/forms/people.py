@@ -140,6 +140,12 @@ class PersonForm(Unmistakable, forms.ModelForm):
     def person(self):
         return self.instance
 
+    def save(self, commit=True):
+        """Who had the address before may have set a password that they know."""
+        if "email" in self.changed_data:
+            self.instance.set_unusable_password()
+        return super().save(commit)
+
 
 class OwnEmailForm(Unmistakable, forms.ModelForm):
     """Who changes where the password can be reset to has to know the password."""

@@ -401,6 +401,19 @@ def test_the_address_is_the_persons_own_after_the_first_sign_in(cast, admin):
     assert council.email == "mine@example.org"
 
 
+def test_a_password_set_under_the_address_before_opens_nothing_under_the_new_one(cast, admin):
+    """An administrator might set it at an address of their own, and then give the account to somebody."""
+    reader = cast.reader
+    reader.set_password("Ein langes Kennwort 7")
+    reader.save()
+
+    typed = {"username": reader.username, "email": "somebody@example.org", "language": "de", "is_active": "on"}
+    admin.post(url(cast, "person-edit", reader.pk), typed)
+
+    reader.refresh_from_db()
+    assert (reader.email, reader.has_usable_password()) == ("somebody@example.org", False)
+
+
 def test_a_closed_account_sees_nothing_from_the_next_request_on(cast, admin, client):
     reader = cast.reader
     admin.post(

@@ -315,6 +315,38 @@ def test_two_sign_ins_at_once_give_a_new_role_once(cast, directory, to_and_fro):
 
 
 @pytest.mark.usefixtures("mapped")
+def test_nobody_lies_in_wait_at_somebody_elses_address(cast, to_and_fro, settings):
+    """Whoever enters an address for themselves does not get its owner as a guest, roles and all."""
+    settings.OIDC_MATCH_EMAIL = True
+    cast.reader.set_password("Ein langes Kennwort 7")
+    cast.reader.save()
+    waiting = Client()
+    waiting.force_login(cast.reader)
+    typed = {"email": ANNA["email"], "password": "Ein langes Kennwort 7"}
+    assert waiting.post("/accounts/me/email/", typed).status_code == 302
+    person = User.objects.get(pk=cast.reader.pk)
+    person.function = "Amt 10"
+    person.save()  # by somebody else; the address is still of the person's own making
+
+    client, address = to_and_fro()
+
+    assert client.get(address).status_code == 403
+    assert not SocialAccount.objects.exists()
+
+
+@pytest.mark.usefixtures("mapped")
+def test_an_address_that_an_administrator_entered_counts(cast, to_and_fro, settings):
+    settings.OIDC_MATCH_EMAIL = True
+    cast.reader.email = ANNA["email"]
+    cast.reader._history_user = cast.administrator
+    cast.reader.save()
+    client, address = to_and_fro()
+
+    assert client.get(address).status_code == 302
+    assert SocialAccount.objects.get().user == cast.reader
+
+
+@pytest.mark.usefixtures("mapped")
 def test_a_refusal_stands_in_the_audit_trail(directory, to_and_fro):
     directory.tell(anna=ANNA | {"groups": ["Alle"]})
     client, address = to_and_fro()
