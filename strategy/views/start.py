@@ -1,5 +1,6 @@
 """Where people arrive, and what they choose for themselves: strategy, deputyship, language."""
 
+from allauth.core.ratelimit import consume_or_429
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -101,6 +102,9 @@ def account(request):
 @require_http_methods(["GET", "POST"])
 def own_email(request):
     """The address at which the person is reached and resets the password."""
+    # whoever sits down at somebody's open browser must not find out the password here
+    if refused := consume_or_429(request, action="reauthenticate", user=request.user):
+        return refused
     form = OwnEmailForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if form.is_valid():
         form.save()

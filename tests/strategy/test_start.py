@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.core.cache import cache
 from django.utils import timezone
 
 from strategy.models import Deputyship, Membership, Role, User
@@ -194,6 +195,22 @@ def test_the_own_address_changes_only_with_the_password(client, member):
     assert accepted.headers["Location"] == "/accounts/me/"
     assert User.objects.get(pk=member.pk).email == "neu@example.org"
     assert [row.email for row in member.changes.order_by("history_id")][-1] == "neu@example.org"
+
+
+def test_nobody_finds_out_the_password_at_an_open_browser(client, member):
+    member.set_password("Ein langes Kennwort 7")
+    member.save()
+    client.force_login(member)
+    cache.clear()
+
+    def guess(password):
+        return client.post("/accounts/me/email/", {"email": "neu@example.org", "password": password}).status_code
+
+    assert [guess(f"Kennwort {number}") for number in range(11)] == [200] * 10 + [429]
+    assert guess("Ein langes Kennwort 7") == 429
+    assert client.get("/accounts/me/email/").status_code == 200
+    cache.clear()
+    assert guess("Ein langes Kennwort 7") == 302
 
 
 def test_the_old_address_opens_nothing_any_more(client, member):
