@@ -7,7 +7,7 @@ from functools import lru_cache
 import structlog
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authenticator_added, authenticator_removed
+from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -89,3 +89,9 @@ def factor_added(sender, request, user, authenticator, **kwargs):
 def factor_removed(sender, user, authenticator, **kwargs):
     if authenticator.type in FACTORS:
         note(AccessEvent.Kind.FACTOR_REMOVED, user.pk, because=authenticator.type)
+
+
+@receiver(authentication_failed, dispatch_uid="note_refused_factor")
+def factor_refused(sender, user, **kwargs):
+    """Whoever gets here has the password."""
+    note(AccessEvent.Kind.SIGN_IN_REFUSED, user.pk, because="wrong second factor")

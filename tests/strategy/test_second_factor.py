@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from measures.models import Measure
 from measures.quick_status import quick_url
-from strategy.models import ApiToken, CalendarFeed, HistoryFeed, Role, Session, User
+from strategy.models import AccessEvent, ApiToken, CalendarFeed, HistoryFeed, Role, Session, User
 from strategy.second_factor import SecondFactorAdapter
 from tests.pages import browser_of, text_of, typed_on
 
@@ -104,6 +104,22 @@ def test_a_code_works_once(person):
 
     assert "_auth_user_id" in first.session
     assert "_auth_user_id" not in second.session
+
+
+def test_who_guesses_codes_is_noted_and_stopped(person):
+    """From whatever address: whoever guesses has the password already."""
+    TOTP.activate(person, SECRET)
+    guesses = [f"{int(code_now(SECRET)) + number:06}"[-6:] for number in range(3, 11)]
+    for number, guess in enumerate(guesses):
+        client = Client(REMOTE_ADDR=f"192.0.2.{number}")
+        sign_in(client, person)
+        client.post("/accounts/second-factor/authenticate/", {"code": guess})
+
+    client.post("/accounts/second-factor/authenticate/", {"code": code_now(SECRET)})
+
+    assert "_auth_user_id" not in client.session
+    refused = AccessEvent.objects.filter(kind="sign_in_refused", user=person, because="wrong second factor")
+    assert refused.count() == 5
 
 
 def test_recovery_codes_are_shown_once_and_each_lets_in_once(person):
