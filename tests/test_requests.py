@@ -81,6 +81,22 @@ def test_more_fields_than_a_form_can_have_are_a_bad_request(client, settings):
     assert response.status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("came_from", "way"),
+    [
+        ("http://testserver/accounts/me/security/?a=1", "/accounts/login/?next=/accounts/me/security/%3Fa%3D1"),
+        ("http://evil.example/accounts/me/security/", "/accounts/login/"),
+        ("", "/accounts/login/"),
+    ],
+)
+def test_an_ended_session_leads_back_to_the_page_of_the_form(client, came_from, way):
+    """Not to the address of its button, where nothing is to be read."""
+    answer = client.post("/accounts/me/security/end-all/", headers={"referer": came_from})
+
+    assert answer.status_code == 403
+    assert f'href="{way}"' in answer.content.decode()
+
+
 def test_pages_run_no_script_but_ours(client):
     policy = client.get("/accounts/login/")["Content-Security-Policy"]
 

@@ -1,6 +1,7 @@
 """Pages for requests that no view can answer."""
 
 import sys
+from urllib.parse import urlsplit
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
@@ -65,7 +66,15 @@ def too_large(request) -> HttpResponse:
 @requires_csrf_token
 def form_expired(request, reason="") -> HttpResponse:
     """The sign-in or the form's token ran out: nothing was saved, what was typed is shown to be taken along."""
-    return render(request, "403_csrf.html", {"typed": typed(request.POST)}, status=403)
+    return render(request, "403_csrf.html", {"typed": typed(request.POST), "page": page_of_form(request)}, status=403)
+
+
+def page_of_form(request):
+    """Where the form stood, to come back to: the address it is sent to may answer to buttons alone."""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.netloc != request.get_host():
+        return ""
+    return came_from._replace(scheme="", netloc="", fragment="").geturl()
 
 
 def second_factor_first(request) -> HttpResponse:

@@ -213,7 +213,10 @@ def test_who_lacks_it_is_led_to_it_from_the_next_request_on(cast):
 
     for path in (f"/{slug}/", "/", "/accounts/me/", "/accounts/me/tokens/", "/accounts/password/change/"):
         assert browser.get(path).headers["Location"] == "/accounts/me/security/", path
-    assert "Your role needs a second factor" in text_of(browser.get("/accounts/me/security/"))
+    page = browser.get("/accounts/me/security/")
+    assert "Your role needs a second factor" in text_of(page)
+    assert "/accounts/password/change/" not in page.content.decode()
+    assert "/accounts/me/tokens/" not in page.content.decode()
     assert browser.get(f"/{slug}/", headers={"HX-Request": "true"}).headers["HX-Redirect"] == "/accounts/me/security/"
     assert browser_of(cast.reader).get(f"/{slug}/").status_code == 200
     assert browser.post("/accounts/logout/").status_code == 302
