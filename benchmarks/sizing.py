@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from http.client import HTTPException
 from pathlib import Path
@@ -36,7 +36,7 @@ from tests.processes import wait_until
 from tests.reporting import reports
 
 SLUG, MEASURES, HEADS = "sizing", 2000, 120
-CLIENTS, REQUESTS = (1, 2, 4, 8), 800  # at each number of clients who ask without a pause
+CLIENTS, REQUESTS = (1, 2, 4, 8), 400  # at each number of clients who ask without a pause
 REPORTS = (50, 200, 500)  # measures
 MAILS = 5000
 MIX = {  # how many of a hundred
@@ -168,59 +168,77 @@ def session_of(user):
 # Requests
 
 
+class Watched(Visitor):
+    """Notes (kind, seconds, status) of each request."""
+
+    kind = None
+
+    def __init__(self, portal, notes, session=""):
+        super().__init__(portal, session)
+        self.notes = notes
+
+    def ask(self, *request, **headers):
+        begin, outcome = time.monotonic(), None
+        try:
+            answer = super().ask(*request, **headers)
+            outcome = answer.status_code
+        except (OSError, HTTPException) as problem:
+            outcome = type(problem).__name__
+            raise
+        finally:
+            self.notes.append((self.kind, time.monotonic() - begin, outcome))
+        return answer
+
+
 class Asker(threading.Thread):
-    """Asks for one thing after the other, as the mix has them; notes (kind, seconds, status) of each request."""
+    """Asks for one thing after the other, as the mix has them."""
 
     def __init__(self, portal, town, number, share):
         super().__init__()
-        self.portal, self.town, self.share = portal, town, share
-        self.random, self.notes = random.Random(number), []  # noqa: S311  no secret, and the same every time
-        self.person = Visitor(portal, self.random.choice(town.sessions))
-        self.author, self.nobody, self.program = Visitor(portal, town.author), Visitor(portal), Visitor(portal)
+        self.town, self.share, self.notes = town, share, []
+        self.random = random.Random(number)  # noqa: S311  no secret, and the same every time
+        self.person = Watched(portal, self.notes, self.random.choice(town.sessions))
+        self.author = Watched(portal, self.notes, town.author)
+        self.nobody, self.program = Watched(portal, self.notes), Watched(portal, self.notes)
 
     def run(self):
-        kinds = self.random.choices(list(MIX), list(MIX.values()), k=self.share)
-        for kind in kinds:
-            getattr(self, kind.replace(" ", "_"))(kind)
-        for visitor in (self.person, self.author, self.nobody, self.program):
+        visitors = (self.person, self.author, self.nobody, self.program)
+        for kind in self.random.choices(list(MIX), list(MIX.values()), k=self.share):
+            for visitor in visitors:
+                visitor.kind = kind
+            with suppress(OSError, HTTPException, AssertionError):  # it is in the notes; an error page has no form
+                getattr(self, kind.replace(" ", "_"))()
+        for visitor in visitors:
             visitor.close()
 
-    def note(self, kind, ask, *arguments, **headers):
-        begin = time.monotonic()
-        try:
-            status = ask(*arguments, **headers).status_code
-        except (OSError, HTTPException) as problem:
-            status = type(problem).__name__
-        self.notes.append((kind, time.monotonic() - begin, status))
+    def read(self, path):
+        self.person.ask("GET", f"/{SLUG}/{path}")
 
-    def read(self, kind, path):
-        self.note(kind, self.person.ask, "GET", f"/{SLUG}/{path}")
+    def list_of_measures(self):
+        self.read(f"measures/?page={self.random.randint(1, max(1, len(self.town.codes) // 50))}")
 
-    def list_of_measures(self, kind):
-        self.read(kind, f"measures/?page={self.random.randint(1, max(1, len(self.town.codes) // 50))}")
+    def one_measure(self):
+        self.read(f"measures/{self.random.choice(self.town.codes)}/")
 
-    def one_measure(self, kind):
-        self.read(kind, f"measures/{self.random.choice(self.town.codes)}/")
+    def overview(self):
+        self.read("")
 
-    def overview(self, kind):
-        self.read(kind, "")
+    def tasks(self):
+        self.read("tasks/")
 
-    def tasks(self, kind):
-        self.read(kind, "tasks/")
+    def list_for_a_program(self):
+        key = self.random.choice(self.town.keys)
+        url = f"/api/v1/strategies/{SLUG}/measures/?limit=100"
+        self.program.ask("GET", url, Authorization=f"Bearer {key}")
 
-    def list_for_a_program(self, kind):
-        key = {"Authorization": f"Bearer {self.random.choice(self.town.keys)}"}
-        self.note(kind, self.program.ask, "GET", f"/api/v1/strategies/{SLUG}/measures/?limit=100", **key)
-
-    def edit(self, kind):
+    def edit(self):
         """Two requests, the form and what is typed."""
-        draft = self.town.next(self.town.drafts)
-        goal = f"Bis 2028 in {self.random.randint(3, 30)} Ämtern."
-        self.note(kind, self.author.send, f"/{SLUG}/measures/{draft}/edit/", goal=goal)
+        draft, goal = self.town.next(self.town.drafts), f"Bis 2028 in {self.random.randint(3, 30)} Ämtern."
+        self.author.send(f"/{SLUG}/measures/{draft}/edit/", goal=goal)
 
-    def quick_status(self, kind):
+    def quick_status(self):
         """Two requests likewise."""
-        self.note(kind, self.nobody.send, self.town.next(self.town.links), progress=self.random.randint(1, 99))
+        self.nobody.send(self.town.next(self.town.links), progress=self.random.randint(1, 99))
 
 
 def requests(portal, town, scale):
