@@ -1,4 +1,7 @@
-"""The files of operation, checked for what they promise; no container engine runs where the tests do."""
+"""The files of operation, checked for what they promise; no container engine runs where the tests do.
+
+What was seen when they ran in containers stands in docs/operations.md; what was wrong then is held here.
+"""
 
 import re
 import subprocess
@@ -49,9 +52,15 @@ def test_no_service_can_do_more_than_it_needs(services, name):
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert any(place.startswith("/tmp") for place in service["tmpfs"])  # noqa: S108  within the container
-    assert service["init"] is True
     assert "privileged" not in service
     assert (name == "database") == ("cap_add" in service)
+
+
+@pytest.mark.parametrize("name", sorted(OURS | THEIRS))
+def test_the_first_process_of_a_service_can_signal_those_it_started(services, name):
+    changes_user = "SETUID" in services[name].get("cap_add", [])
+
+    assert services[name].get("init", False) is not changes_user
 
 
 @pytest.mark.parametrize("name", sorted(OURS | THEIRS))
@@ -65,6 +74,44 @@ def test_every_service_that_stays_is_restarted_and_asked_for_its_health(services
     assert services[name]["restart"] == "unless-stopped"
     assert services[name]["healthcheck"]["test"]
     assert seconds(services[name]["stop_grace_period"]) >= 10
+
+
+@pytest.mark.parametrize(
+    ("name", "program"), [("web", "python"), ("proxy", "curl"), ("database", "pg_isready"), ("broker", "redis-cli")]
+)
+def test_a_service_is_asked_by_a_program_its_image_has(services, name, program):
+    assert services[name]["healthcheck"]["test"][:2] == ["CMD", program]
+
+
+def test_the_database_is_healthy_only_when_others_can_reach_it(services):
+    test = services["database"]["healthcheck"]["test"]
+
+    assert test[test.index("--host") + 1] == "127.0.0.1"
+
+
+def test_the_database_keeps_the_order_of_its_words_and_quotes_none_in_its_log(services):
+    assert services["database"]["image"].endswith("-bookworm")
+    assert "log_min_error_statement=panic" in services["database"]["command"]
+    assert "log_error_verbosity=terse" in services["database"]["command"]
+
+
+def test_the_broker_answers_the_other_services(services):
+    assert "--protected-mode no" in services["broker"]["command"]
+    assert services["broker"]["networks"] == ["inside"]
+
+
+def test_one_image_is_built_and_all_of_ours_run_it(services):
+    assert [name for name, service in services.items() if "build" in service] == ["prepare"]
+    assert {(services[name]["image"], services[name]["pull_policy"]) for name in OURS} == {("worksttogether", "never")}
+
+
+def test_the_proxy_stays_when_the_web_servers_are_replaced(services):
+    assert "depends_on" not in services["proxy"]
+
+
+def test_a_worker_says_nothing_that_is_no_json(services):
+    for name in ("mail", "reports", "maintenance", "beat"):
+        assert services[name]["command"].startswith("celery --quiet ")
 
 
 def test_a_worker_may_end_its_longest_task(services):
@@ -99,6 +146,12 @@ def test_tools_are_not_started_with_the_others(services):
 def test_what_is_asked_of_worker_and_clock_is_what_they_touch(services):
     for name in ("mail", "reports", "maintenance", "beat"):
         assert services[name]["environment"]["ALIVE_FILE"] in services[name]["healthcheck"]["test"][1]
+
+
+def test_prometheus_may_ask_a_web_server_by_the_name_of_its_service():
+    example = Path("docs/operation/env.example").read_text()
+
+    assert re.search(r"^ALLOWED_HOSTS=[\w.]+,web$", example, re.MULTILINE)
 
 
 def test_no_secret_stands_in_the_file():
