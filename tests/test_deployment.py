@@ -148,6 +148,13 @@ def test_what_is_asked_of_worker_and_clock_is_what_they_touch(services):
         assert services[name]["environment"]["ALIVE_FILE"] in services[name]["healthcheck"]["test"][1]
 
 
+def test_the_page_of_commands_names_services_that_are_there(services):
+    page = Path("docs/operations.md").read_text()
+    named = re.findall(r"docker compose (?:exec|wait|run --rm|ps --quiet|up --detach) (\w+)", page)
+
+    assert {"web", "prepare", "database", "backup", "restore", "proxy"} <= set(named) <= services.keys()
+
+
 def test_prometheus_may_ask_a_web_server_by_the_name_of_its_service():
     example = Path("docs/operation/env.example").read_text()
 
