@@ -68,6 +68,7 @@ def open_as(page, client, live_server, cast):
 def assert_good(axe):
     def assert_good(page):
         assert page.locator("h1").count() == 1
+        assert page.locator('a[href=""]:not([aria-current])').count() == 0
         for mode, width in WIDTHS.items():
             page.emulate_media(color_scheme="dark" if mode == "dark" else "light")
             page.set_viewport_size({"width": width, "height": TALL})

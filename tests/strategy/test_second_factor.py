@@ -1,5 +1,6 @@
 """The second factor: set up, asked for, demanded by role, recovered, and of no use to who steals the database."""
 
+import re
 import time
 from urllib.parse import unquote
 
@@ -56,12 +57,32 @@ def set_up(client):
     return secret, client.post("/accounts/second-factor/app/activate/", {"code": code_now(secret)}, follow=True)
 
 
+def addresses(page):
+    main = page.content.decode().partition("<main")[2].partition("</main>")[0]
+    return re.findall(r'<a [^>]*href="([^"]*)"', main)
+
+
 def demand(cast, *roles):
     cast.strategy.second_factor_roles = list(roles)
     cast.strategy.save()
 
 
 # Set up and asked for
+
+
+def test_each_page_of_it_leads_back(person):
+    client, back = Client(), "/accounts/me/security/"
+    sign_in(client, person)
+    _secret, codes = set_up(client)
+    pages = ["app/deactivate/", "codes/", "codes/generate/", "passkeys/add/"]
+
+    for page in [
+        codes,
+        client.get("/accounts/password/change/"),
+        *(client.get(f"/accounts/second-factor/{p}") for p in pages),
+    ]:
+        assert page.status_code == 200
+        assert addresses(page).count(back) == 1, page.request["PATH_INFO"]
 
 
 def test_the_recovery_codes_can_be_kept_as_a_file(person):
