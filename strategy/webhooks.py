@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import structlog
 from django.conf import settings
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 
 from strategy.models import Webhook, WebhookDelivery
@@ -101,7 +102,8 @@ def post(url, body, headers):
     place = resolved(parts.hostname, parts.port or 443)
     connection = Pinned(parts.hostname, parts.port or 443, place)
     with closed_in_time(connection):
-        connection.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
+        asked = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("POST", iri_to_uri(asked), body, headers)
         return connection.getresponse().status
 
 

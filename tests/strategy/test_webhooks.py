@@ -341,6 +341,17 @@ def test_a_name_that_also_means_a_machine_inside_is_refused_and_looked_up_once(m
     assert asked == ["both.example"]
 
 
+@pytest.mark.usefixtures("inside")
+def test_an_address_with_letters_of_its_own_is_told(hook, folder):
+    with receiver(folder, hook) as taken:
+        at = Webhook.objects.get(pk=hook.pk).url.partition("/in")[0]
+        Webhook.objects.filter(pk=hook.pk).update(url=f"{at}/Maßnahmen?Stück=ü%20")
+        put(hook)
+
+        assert webhooks.deliver(hook.pk) == 1
+        assert [heard["path"] for heard in taken()] == ["/Ma%C3%9Fnahmen?St%C3%BCck=%C3%BC%20"]
+
+
 @pytest.mark.parametrize("url", ["http://hub.example/", "ftp://hub.example/", "https://u:p@hub.example/", "https:///x"])
 def test_nothing_is_sent_without_https_or_with_a_password(url):
     with pytest.raises(webhooks.NotAllowedError):
