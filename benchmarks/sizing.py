@@ -258,7 +258,7 @@ def requests(portal, town, scale):
         told(
             f"{clients} | {rate:.1f} | {half} | {most} | {web:.0f} | {database:.0f} | {part:.0%} | {dict(failed) or 0}"
         )
-    told("", "kind, of the last row | 50 % ms | 95 % ms")
+    told("\nof the last row", "50 % ms", "95 % ms")
     for kind in MIX:
         if found := [note for note in notes if note[0] == kind]:
             told(kind, *percentiles(found))
