@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.factories import Cast
 
 PASSWORD = "lang-genug-und-geheim"
+WHITE = re.compile(r"oklch\(1 0 0\)|rgb\(255, 255, 255\)")
 
 
 @pytest.fixture
@@ -83,7 +84,10 @@ def test_somebody_sets_up_the_app_signs_in_with_it_and_recovers(page, axe, cast,
     page.get_by_role("link", name="App einrichten").click()
     axe(page)
     confirm(page)
-    expect(page.get_by_role("img", name=re.compile("QR-Code"))).to_be_visible()
+    page.emulate_media(color_scheme="dark")
+    code = page.get_by_role("img", name=re.compile("QR-Code"))
+    expect(code).to_be_visible()
+    expect(code).to_have_css("background-color", WHITE)  # a camera reads it dark on light
     axe(page)
     secret = page.get_by_label("Oder den Schlüssel in die App eintippen").input_value()
     page.get_by_label("Sicherheitscode").fill(fresh_code(secret))
