@@ -135,7 +135,7 @@ def test_while_a_backup_copies_files_none_goes_and_after_it_all_do(cast, backup_
     assert sweep_files() == 0
     assert default_storage.exists(name)
 
-    backup_running.close()
+    backup_running.execute("SELECT pg_advisory_unlock_all()")  # closing would not wait for the server
     assert sweep_files() == 1
     assert not default_storage.exists(name)
     assert not FileToDelete.objects.exists()
@@ -262,7 +262,7 @@ def test_while_a_backup_copies_files_strays_stay_too(cast, place, backup_running
     assert forgotten(A_DAY) == 0
     assert stray in storage.files_there()
 
-    backup_running.close()
+    backup_running.execute("SELECT pg_advisory_unlock_all()")  # closing would not wait for the server
     assert forgotten(A_DAY) == 1
 
 
