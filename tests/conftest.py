@@ -6,6 +6,8 @@ import json
 import logging
 import os
 import shutil
+from contextlib import ExitStack
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,8 @@ def pytest_collection_modifyitems(items):
     them only the journeys are quick enough for every run.
     """
     for item in items:
+        if "cast" in item.fixturenames and not commits(item):
+            item.fixturenames.insert(0, "made_once")  # before the test's own transaction begins
         fixtures = [fixture for found in item._fixtureinfo.name2fixturedefs.values() for fixture in found]
         if any(fixture.scope == "module" for fixture in fixtures):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
@@ -133,11 +137,45 @@ def worker(transactional_db):
 
 
 @pytest.fixture
-def cast(db):
-    """One strategy with one person a role: see ``tests.factories.Cast``."""
+def cast(db, request):
+    """One strategy with one person a role: see ``tests.factories.Cast``. Each test gets it as it was made."""
     from tests.factories import Cast  # needs the apps loaded
 
-    return Cast()
+    return deepcopy(request.getfixturevalue("made_once")) if "made_once" in request.fixturenames else Cast()
+
+
+@pytest.fixture(scope="module")
+def language():
+    """What the people of the cast read."""
+    return "de"
+
+
+UNCOMMITTED = ExitStack()  # what stands in the database until the module ends, or until a test that commits
+
+
+@pytest.fixture(scope="module")
+def made_once(language, django_db_setup, django_db_blocker):
+    """The cast of all tests of a module that are undone anyway: making it takes longer than most of them."""
+    from strategy.models import User
+    from tests.factories import Cast
+    from tests.world import undone
+
+    with django_db_blocker.unblock(), UNCOMMITTED, pytest.MonkeyPatch.context() as patch:
+        UNCOMMITTED.enter_context(undone())
+        patch.setattr(User._meta.get_field("language"), "default", language)
+        yield Cast()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    if commits(item):
+        UNCOMMITTED.close()
+
+
+def commits(item):
+    """Whether others see what the test writes, so that nothing can be undone around it."""
+    marker = item.get_closest_marker("django_db")
+    return {"transactional_db", "live_server"} & set(item.fixturenames) or (marker and marker.kwargs.get("transaction"))
 
 
 @pytest.fixture

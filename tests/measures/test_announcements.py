@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from measures.models import Measure, Need, StaffParticipation
-from strategy.models import Notification, OutgoingMail, User
+from strategy.models import Notification, OutgoingMail
 from tests.measures import rankings
 from tests.pages import FormReader
 
@@ -20,9 +20,9 @@ PASSWORD = "Ein langes Kennwort 7"
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def in_english(monkeypatch):
-    monkeypatch.setattr(User._meta.get_field("language"), "default", "en")
+@pytest.fixture(scope="module")
+def language():
+    return "en"
 
 
 def day(ahead=0):

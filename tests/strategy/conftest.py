@@ -3,6 +3,11 @@ import pytest
 from strategy.models import User
 
 
+@pytest.fixture(scope="module")
+def language():
+    return "en"
+
+
 @pytest.fixture(autouse=True)
 def in_english(settings, monkeypatch):
     """Texts are compared in the language of the code; their German is the catalogue's business."""
