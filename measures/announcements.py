@@ -38,25 +38,28 @@ def tell(people, entry, row, subject, *, link, act="", kind=Occasion.NEWS, by=No
     people = [person for person in people if person.pk != entry.user_id]
     prefetch_related_objects(people, "mail_preferences")
     held = roles_of(people, entry.strategy_id)
+    told = {}
     for person in people:
         with override(person.language):
             since = shown_date(timezone.localdate(entry.at))
             words = {"object": str(row), "reason": entry.reason, "since": since, **more}
             roles = {"roles": ", ".join(map(str, held[person.pk]))}
-            Notification.objects.tell(
-                person,
-                strategy=entry.strategy,
-                kind=kind,
-                occasion=f"transition:{entry.pk}",
-                title=str(subject) % words,
-                text=str(_("Reason: %(reason)s")) % words if entry.reason else "",
-                reason=str(_("You take part in this strategy as: %(roles)s.")) % roles,
-                act=str(act),
-                url=link,
-                due_on=by,
-                content_type_id=entry.content_type_id,
-                object_id=entry.object_id,
-            )
+            told[person] = {
+                "title": str(subject) % words,
+                "text": str(_("Reason: %(reason)s")) % words if entry.reason else "",
+                "reason": str(_("You take part in this strategy as: %(roles)s.")) % roles,
+                "act": str(act),
+            }
+    Notification.objects.tell_each(
+        told,
+        strategy=entry.strategy,
+        kind=kind,
+        occasion=f"transition:{entry.pk}",
+        url=link,
+        due_on=by,
+        content_type_id=entry.content_type_id,
+        object_id=entry.object_id,
+    )
 
 
 def roles_of(people, strategy_id):

@@ -21,6 +21,7 @@ from strategy.models import (
     FieldOfAction,
     Light,
     Membership,
+    Notification,
     OrganisationalUnit,
     Phase,
     Priority,
@@ -202,6 +203,12 @@ class CouncilSessionFactory(DjangoModelFactory):
         UnitFactory, strategy=factory.SelfAttribute("..strategy"), kind=OrganisationalUnit.Kind.BODY
     )
     held_on = date(2026, 12, 9)
+
+
+def tell(person, *, kind="news", occasion, title, **more):
+    """Tell one person of something that is no step of anybody."""
+    told = {person: {"title": title}}
+    return Notification.objects.tell_each(told, kind=kind, occasion=occasion, **more)[0]
 
 
 class Cast:

@@ -33,7 +33,6 @@ from strategy.models import (
     Deputyship,
     GroupRole,
     Membership,
-    Notification,
     OutgoingMail,
     Recall,
     Role,
@@ -50,6 +49,7 @@ from tests.factories import (
     PhaseFactory,
     ResourceRequestFactory,
     UnitFactory,
+    tell,
 )
 from tests.measures import rankings, sheets
 from tests.reporting import reports
@@ -332,9 +332,8 @@ class World(Cast):
 
     @cached_property
     def notification(self):
-        return Notification.objects.tell(
+        return tell(
             self.lead_head,
-            kind="news",
             occasion="test:told",
             title=f"Gesagt{self.mark}",
             url=self.strategy.get_absolute_url(),

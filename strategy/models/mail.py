@@ -74,35 +74,32 @@ class OutgoingMailQuerySet(models.QuerySet):
             % {"days": OutgoingMail.OLDEST.days},
         )
 
-    def queue(self, *, strategy_id, recipient, occasion, subject, body, **values):
-        """Put one mail per recipient and occasion into the outbox; a second call changes nothing."""
-        row = self.model(
-            strategy_id=strategy_id,
-            recipient=recipient,
-            occasion=occasion,
-            subject=letters.one_line(subject)[:200],
-            body=body,
-            **values,
-        )
+    def prepare(self, *, subject, **values):
+        """A mail as it goes out, which nobody has stored yet."""
+        row = self.model(subject=letters.one_line(subject)[:200], **values)
         row.write()
-        told = ("strategy_id", "subject", "body", "source", "message_id", *values)
-        defaults = {name: getattr(row, name) for name in told}
-        return self.get_or_create(recipient=recipient, occasion=occasion, defaults=defaults)[0]
+        return row
 
-    def compose(self, person, notifications, *, occasion, on=None, **values):
-        """Put a mail that tells of these notifications into the outbox, in the person's language."""
+    def prepare_letter(self, person, notifications, *, on=None, **values):
+        """The same, telling of these notifications in the person's language."""
         letter = letters.write(person, notifications, on)
-        row = self.queue(
-            strategy_id=notifications[0].strategy_id,
-            recipient=person,
-            occasion=occasion,
-            subject=letter.subject,
-            body=letter.text,
-            html=letter.html,
-            **values,
-        )
+        words = {"subject": letter.subject, "body": letter.text, "html": letter.html}
+        return self.prepare(strategy_id=notifications[0].strategy_id, recipient=person, **words, **values)
+
+    def queue(self, **values):
+        """Put one mail per recipient and occasion into the outbox; a second call changes nothing."""
+        return self._store(self.prepare(**values))
+
+    def compose(self, person, notifications, **values):
+        """Put a mail that tells of these notifications into the outbox, in the person's language."""
+        row = self._store(self.prepare_letter(person, notifications, **values))
         row.notifications.add(*notifications)
         return row
+
+    def _store(self, row):
+        names = {field.name for field in row._meta.concrete_fields} - {"id", "recipient", "occasion"}
+        told = {name: getattr(row, name) for name in names}
+        return self.get_or_create(recipient=row.recipient, occasion=row.occasion, defaults=told)[0]
 
     def hold(self, person, notifications, **values):
         """Put such a mail beside those that were not sent: after a restore, what may have gone out before."""

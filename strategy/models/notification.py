@@ -84,17 +84,31 @@ class NotificationQuerySet(models.QuerySet):
     def waiting_for_digest(self):
         return self.filter(channel=Channel.DIGEST, mail=None)
 
-    def tell(self, person, *, kind, occasion, title, **told):
-        """Tell somebody once of an occasion, in the portal and as they have chosen; a second call changes nothing."""
-        channel = MailPreferences.of(person).channel(kind)
-        notification, is_new = self.get_or_create(
-            recipient=person,
-            occasion=occasion,
-            defaults={"kind": kind, "channel": channel, "title": title[:300], **told},
-        )
-        if is_new and channel == Channel.AT_ONCE:
-            OutgoingMail.objects.compose(person, [notification], occasion=occasion)
-        return notification
+    def tell_each(self, told, *, kind, occasion, **common):
+        """Tell people once of an occasion, in the portal and as they have chosen; a second call changes nothing.
+
+        Takes ``{person: {"title": ..., "text": ..., "reason": ...}}``, and in ``common`` what all are told alike. The
+        transaction must be the one in which the occasion came about, so that nobody else tells of it meanwhile.
+        """
+        people = {person.pk for person in told}
+        known = set(self.filter(occasion=occasion, recipient__in=people).values_list("recipient", flat=True))
+        new = [
+            self.model(recipient=person, kind=kind, occasion=occasion, **words, **common)
+            for person, words in told.items()
+            if person.pk not in known
+        ]
+        for notification in new:
+            notification.title = notification.title[:300]
+            notification.channel = MailPreferences.of(notification.recipient).channel(kind)
+        self._mail_at_once(new, occasion)
+        return self.bulk_create(new)
+
+    def _mail_at_once(self, notifications, occasion):
+        at_once = [told for told in notifications if told.channel == Channel.AT_ONCE]
+        outbox = OutgoingMail.objects
+        mails = [outbox.prepare_letter(told.recipient, [told], occasion=occasion) for told in at_once]
+        for told, mail in zip(at_once, outbox.bulk_create(mails), strict=True):
+            told.mail = mail
 
 
 def own_strategies(actor):

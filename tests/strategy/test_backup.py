@@ -23,14 +23,13 @@ from strategy.models import (
     Channel,
     MailPreferences,
     Notification,
-    Occasion,
     OutgoingMail,
     Reminder,
     ReminderRules,
     Restoration,
 )
 from strategy.planner import remind
-from tests.factories import MilestoneFactory
+from tests.factories import MilestoneFactory, tell
 from tests.processes import environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -263,9 +262,7 @@ def test_the_daily_mail_after_a_restore_holds_only_what_is_older(cast):
     restored = MONDAY - timedelta(hours=8)
     Restoration.objects.create(backup_at=restored - timedelta(days=1), restored_at=restored)
     for title, at in (("Altes", restored - timedelta(hours=1)), ("Neues", restored + timedelta(hours=1))):
-        Notification.objects.tell(
-            cast.reader, kind=Occasion.NEWS, occasion=title, title=title, url="/", strategy=cast.strategy, created_at=at
-        )
+        tell(cast.reader, occasion=title, title=title, url="/", strategy=cast.strategy, created_at=at)
 
     remind(cast.strategy, at=MONDAY)
 

@@ -37,7 +37,7 @@ from strategy.models import (
 )
 from strategy.retention import KINDS
 from strategy.tasks import sweep_retention
-from tests.factories import MembershipFactory, StrategyFactory, UserFactory
+from tests.factories import MembershipFactory, StrategyFactory, UserFactory, tell
 from tests.measures import rankings
 from tests.pages import browser_of, text_of, typed_on
 
@@ -157,7 +157,7 @@ def with_everything(bird, strategy):
     ApiToken.objects.issue(bird, name="Auswertung", scope="read", days=3)
     CalendarFeed.objects.issue(bird)
     SavedView.objects.create(strategy=strategy, owner=bird, name="Meine", query="")
-    Notification.objects.tell(bird, kind="news", occasion="x", title=f"Liebe Frau {NAME}", strategy=strategy)
+    tell(bird, occasion="x", title=f"Liebe Frau {NAME}", strategy=strategy)
     OutgoingMail.objects.queue(strategy_id=strategy.pk, recipient=bird, occasion="x", subject=NAME, body=NAME)
     SubmittedForm.objects.create(token=uuid4(), user=bird)
     bird.last_name = f"{NAME}-Amsel"

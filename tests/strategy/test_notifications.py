@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from strategy.models import Deputyship, Notification
+from tests import factories
 from tests.factories import Cast, MembershipFactory
 from tests.pages import browser_of, text_of
 
@@ -23,9 +24,8 @@ def cast(db):
 
 def tell(cast, person, number=1, strategy=None, **values):
     strategy = strategy or cast.strategy
-    return Notification.objects.tell(
+    return factories.tell(
         person,
-        kind="news",
         occasion=f"test:{strategy.pk}:{number}",
         strategy=strategy,
         **{"title": f"News {number}", "url": f"/{strategy.slug}/tasks/"} | values,
