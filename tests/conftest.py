@@ -154,16 +154,23 @@ UNCOMMITTED = ExitStack()  # what stands in the database until the module ends, 
 
 
 @pytest.fixture(scope="module")
-def made_once(language, django_db_setup, django_db_blocker):
-    """The cast of all tests of a module that are undone anyway: making it takes longer than most of them."""
+def uncommitted(language, django_db_setup, django_db_blocker):
+    """A module's own transaction: what is made within stands for its tests, unless they commit, and is then undone."""
     from strategy.models import User
-    from tests.factories import Cast
     from tests.world import undone
 
     with django_db_blocker.unblock(), UNCOMMITTED, pytest.MonkeyPatch.context() as patch:
         UNCOMMITTED.enter_context(undone())
         patch.setattr(User._meta.get_field("language"), "default", language)
-        yield Cast()
+        yield
+
+
+@pytest.fixture(scope="module")
+def made_once(uncommitted):
+    """The cast of all tests of a module: making it takes longer than most of them."""
+    from tests.factories import Cast
+
+    return Cast()
 
 
 @pytest.hookimpl(tryfirst=True)

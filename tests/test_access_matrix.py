@@ -517,6 +517,7 @@ OTHERS = ("put", "patch", "delete")
 PAGES = sorted(name for name in URLS if not name.startswith(("account_", "api", "mfa_")))  # a package's, and programs'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_knows_other_methods(name, world, door):
     """Whoever may see the page gets nothing by them, somebody unknown is asked to sign in at most."""

@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from measures.models import Measure, RankingRound
 from strategy.actor import Actor
 from strategy.models import Role
-from tests.factories import UnitFactory
+from tests.factories import MeasureFactory, UnitFactory
 
 GROUPS = dict.fromkeys(RankingRound.Group, 1)
 
@@ -16,10 +17,17 @@ def in_days(days):
     return timezone.now() + timedelta(days=days)
 
 
+def in_review(cast):
+    """A measure under review without its review, of which a round asks nothing: many rounds rank many measures."""
+    with transaction.atomic():  # the next code of a field is taken under a lock
+        place = {"strategy": cast.strategy, "field": cast.field, "stage": cast.stage, "lead_unit": cast.unit}
+        return MeasureFactory(state=Measure.State.IN_REVIEW, submitted_on=timezone.localdate(), **place)
+
+
 def planned(cast, measures=3, **values):
     """A round in which all groups order measures (or so many new ones) within a week."""
     if isinstance(measures, int):
-        measures = [cast.measure(Measure.State.IN_REVIEW) for _ in range(measures)]
+        measures = [in_review(cast) for _ in range(measures)]
     values = {"groups": GROUPS, "title": "Vorrang 2027", "question": "Was zuerst?", "closes_at": in_days(7)} | values
     return RankingRound.objects.create_planned(
         by=cast.actor("project_group"), strategy=cast.strategy, measures=measures, **values

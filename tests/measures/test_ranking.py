@@ -137,7 +137,7 @@ def test_a_weight_is_positive(cast):
 
 
 def test_opening_freezes_measures_and_electors_and_gives_everybody_an_empty_ballot(cast):
-    ranking = rankings.planned(cast)
+    ranking = rankings.planned(cast, measures=[cast.measure(Measure.State.IN_REVIEW) for _ in range(3)])
 
     ranking.open(by=cast.actor("project_group"))
 

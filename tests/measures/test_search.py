@@ -1,6 +1,7 @@
 """The search: what it finds, in which order, for whom, and what it makes of nonsense."""
 
 import re
+from copy import deepcopy
 
 import pytest
 from django.db import connection
@@ -31,9 +32,10 @@ def found(cast, text, who="project_group"):
     return {kind: len(hits) for kind, hits in titles(ask(cast, who, q=text)).items()}
 
 
-@pytest.fixture
-def world(cast):
+@pytest.fixture(scope="module")
+def furnished(uncommitted):
     """A running measure that speaks of bicycles everywhere, a draft, needs, statements."""
+    cast = Cast()
     cast.running = cast.measure(State.RUNNING, title="Führungskräfte entwickeln", goal="Mehr Diensträder in den Ämtern")
     MilestoneFactory(measure=cast.running, title="Probefahrt im Rathaushof")
     cast.running.report_status(
@@ -42,6 +44,11 @@ def world(cast):
     cast.draft = cast.measure(State.DRAFT, title="Lastenradverleih", description="Noch geheim")
     cast.need("submitted", title="Duschen für Radfahrende", text="Wer mit dem Rad kommt, will duschen.")
     return cast
+
+
+@pytest.fixture
+def world(furnished, db):
+    return deepcopy(furnished)
 
 
 @pytest.mark.parametrize(

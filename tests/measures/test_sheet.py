@@ -1,6 +1,7 @@
 """The sheet of a measure: what stands on it, for whom, and what one may do next."""
 
 import re
+from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
@@ -32,6 +33,21 @@ def cast(cast):
     User.objects.update(language="en")
     with translation.override("en"):
         yield cast
+
+
+@pytest.fixture(scope="module")
+def in_each_state(uncommitted):
+    """A cast with a measure in each state."""
+    cast = Cast()
+    cast.measures = {state: cast.measure(state) for state in State}
+    return cast
+
+
+@pytest.fixture
+def everywhere(in_each_state, db):
+    User.objects.update(language="en")
+    with translation.override("en"):
+        yield deepcopy(in_each_state)
 
 
 @pytest.fixture
@@ -145,17 +161,17 @@ MAIN_ACTS = [
 
 
 @pytest.mark.parametrize(("state", "name", "label"), MAIN_ACTS)
-def test_the_main_act_follows_role_and_state(cast, sheet, state, name, label):
-    acts = sheet(cast, name, cast.measure(state)).context["acts"]
+def test_the_main_act_follows_role_and_state(everywhere, sheet, state, name, label):
+    acts = sheet(everywhere, name, everywhere.measures[state]).context["acts"]
 
     assert label_of(acts.main) == label
 
 
 @pytest.mark.parametrize("state", State)
 @pytest.mark.parametrize("name", ["project_group", "department_head", "staff_council", "steering_team", "reader"])
-def test_only_acts_that_can_be_taken_are_offered(cast, client, sheet, state, name):
-    measure = cast.measure(state)
-    response = sheet(cast, name, measure)
+def test_only_acts_that_can_be_taken_are_offered(everywhere, client, sheet, state, name):
+    measure = everywhere.measures[state]
+    response = sheet(everywhere, name, measure)
     if response.status_code == 404:
         return
 
@@ -177,7 +193,7 @@ def test_only_acts_that_can_be_taken_are_offered(cast, client, sheet, state, nam
         "drop",
     ):
         is_shown = verb in {act.verb for act in [*offered, *acts.blocked]}
-        may = measure.may(verb, cast.actor(name))
+        may = measure.may(verb, everywhere.actor(name))
         assert is_shown == may or (verb == "decide" and state == State.IN_REVIEW and name == "steering_team")
 
 

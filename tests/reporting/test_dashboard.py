@@ -132,9 +132,10 @@ def test_drafts_count_for_their_authors_alone(client, cast):
 COUNTED = re.compile(r'<a class="quiet cellnum" href="([^"]+)">([\d,]+)|<a href="([^"]+)"><span class="big num">(\d+)')
 
 
-@pytest.fixture
-def everything(cast):
+@pytest.fixture(scope="module")
+def everything(uncommitted):
     """Measures of every state in two fields and stages, one without a stage, lights, requests of two years."""
+    cast = Cast()
     other = FieldFactory(strategy=cast.strategy, letter="Z")
     later = StageFactory(strategy=cast.strategy, number=9)
     for number, state in enumerate(S):
@@ -183,8 +184,9 @@ def test_every_sum_of_resources_is_that_of_the_requests_behind_it(everything, ro
 # As of a past day
 
 
-@pytest.mark.parametrize("role", Role.values)
-def test_a_past_day_has_its_own_numbers_and_leads_to_its_own_lists(db, role):
+@pytest.fixture(scope="module")
+def moved_on(uncommitted):
+    """What ran has been paused, what was agreed has been decided, and something else has begun."""
     with at(FIRST):
         cast = Cast()
         running, agreed = cast.measure(S.RUNNING), cast.measure(S.AGREED)
@@ -192,6 +194,12 @@ def test_a_past_day_has_its_own_numbers_and_leads_to_its_own_lists(db, role):
         running.pause(by=cast.actor("steering_team"), reason="Es fehlt Geld")
         agreed.decide(by=cast.actor("steering_team"), reason="Beschlossen", priority=cast.priority)
         cast.measure(S.RUNNING)
+    return cast
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_a_past_day_has_its_own_numbers_and_leads_to_its_own_lists(moved_on, role):
+    cast = moved_on
     browser = browser_of(getattr(cast, role))
 
     past = browser.get(address(cast), {"on": f"{FIRST + timedelta(days=1):%Y-%m-%d}"})
