@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import redis
 from celery.contrib.testing.worker import start_worker
+from django.conf import settings as django_settings
 from hypothesis import settings
 
 from worksttogether import logs
@@ -32,6 +33,14 @@ settings.load_profile("portal")
 
 # Playwright's own event loop runs in this thread, beside Django's database calls and not around them.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """What a test commits need not outlive a power cut; the processes it starts wait for the disk as they must."""
+    default = django_settings.DATABASES["default"]
+    if default["ENGINE"].endswith("postgresql"):
+        default["OPTIONS"]["options"] = "-c synchronous_commit=off"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -21,19 +21,15 @@ def test_the_administrator_enters_a_deputy_who_then_acts(person, demo):
     expect(deputy.page.locator(".wt-deputy")).to_contain_text("51 Jugendamt")
 
 
-def test_who_has_no_right_is_told_so_and_who_is_a_stranger_learns_nothing(person):
+def test_who_has_no_right_is_told_so_in_the_language_they_choose_and_who_is_a_stranger_learns_nothing(person):
     reader = person("leser")
     assert reader.page.request.get("/personalstrategie-2030/settings/").status == 403
     assert reader.page.request.get("/andere-strategie/").status == 404
     reader.opens("settings/").sees("Sie dürfen dies lesen, aber nicht tun")
 
-
-def test_the_portal_speaks_english_to_who_wants_it(person, demo):
-    reader = person("leser")
-    reader.page.locator(".wt-who summary").click()
+    reader.opens("").page.locator(".wt-who summary").click()
     reader.page.locator(".wt-who").get_by_role("button", name="English").click()
     expect(reader.page.locator("html")).to_have_attribute("lang", "en")
-
     reader.opens("").sees_heading("Overview")
     expect(reader.page.locator("html")).to_have_attribute("lang", "en")
     assert User.objects.get(username="leser").language == "en"
