@@ -154,7 +154,7 @@ def cast(db, request):
 
 
 @pytest.fixture(scope="module")
-def language():
+def spoken():
     """What the people of the cast read."""
     return "de"
 
@@ -163,14 +163,14 @@ UNCOMMITTED = ExitStack()  # what stands in the database until the module ends, 
 
 
 @pytest.fixture(scope="module")
-def uncommitted(language, django_db_setup, django_db_blocker):
+def uncommitted(spoken, django_db_setup, django_db_blocker):
     """A module's own transaction: what is made within stands for its tests, unless they commit, and is then undone."""
     from strategy.models import User
     from tests.world import undone
 
     with django_db_blocker.unblock(), UNCOMMITTED, pytest.MonkeyPatch.context() as patch:
         UNCOMMITTED.enter_context(undone())
-        patch.setattr(User._meta.get_field("language"), "default", language)
+        patch.setattr(User._meta.get_field("language"), "default", spoken)
         yield
 
 

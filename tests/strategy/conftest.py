@@ -4,7 +4,7 @@ from strategy.models import User
 
 
 @pytest.fixture(scope="module")
-def language():
+def spoken():
     return "en"
 
 

@@ -67,11 +67,11 @@ def test_nothing_hostile_gets_through(typed):
     "typed", ["[" * 100_000, "*a" * 50_000, "- " * 50_000, "<" * 100_000, "wort " * 20_000, "**" * 50_000]
 )
 def test_a_hundred_kilobytes_are_shown_in_no_time(typed):
-    began = time.monotonic()
+    began = time.process_time()
 
     html_of(typed)
 
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(
