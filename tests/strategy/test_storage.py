@@ -49,7 +49,6 @@ def test_an_attached_file_lies_in_the_bucket_and_is_handed_out_whole(cast, bucke
 
     answer = browser_of(cast.staff_council).get(attachment.get_absolute_url())
     content = b"".join(answer.streaming_content)
-    answer.close()
 
     assert buckets.names(bucket) == {attachment.file.name}
     assert hashlib.sha256(content).hexdigest() == attachment.sha256
