@@ -239,6 +239,11 @@ class Need(Workflow, Versioned, StrategyBound):
         ]
         indexes = [models.Index(fields=["strategy", "state"], name="need_by_state")]
 
+    @classmethod
+    def told_of(cls, rows):
+        """A draft is the staff council's alone, and so is that there is one."""
+        return rows.exclude(state=cls.State.DRAFT)
+
     def __str__(self):
         return f"{self.code} {self.title}" if self.number else self.title
 

@@ -4,6 +4,7 @@ from calendar import monthrange
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -40,14 +41,24 @@ class StrategyBound(models.Model):
                 raise ValidationError({link.name: _("This belongs to another strategy.")})
 
     def used_by(self):
-        """Kinds of rows that refer to this one, by name; while there are any, it must not be deleted. Queries."""
+        """Kinds of rows that refer to this one, by name; while there are any, it must not be deleted. Queries.
+
+        Rows nobody is told of give no name to their kind. Where they are all there is, they are others' drafts.
+        """
         users = [link for link in self._meta.get_fields(include_hidden=True) if _refers(link)]
-        names = {
-            str(link.related_model._meta.verbose_name_plural)
+        found = [
+            (link.related_model, link.related_model._base_manager.filter(**{link.field.name: self.pk}))
             for link in users
-            if link.related_model._base_manager.filter(**{link.field.name: self.pk}).exists()
-        }
+        ]
+        names = {str(model._meta.verbose_name_plural) for model, rows in found if _told_of(model, rows).exists()}
+        if not names and any(rows.exists() for _model, rows in found):
+            return [gettext("drafts of others")]
         return sorted(names)
+
+    @classmethod
+    def told_of(cls, rows):
+        """Those of these rows of which everybody may know that they are there."""
+        return rows
 
     def _links_within_strategy(self, names):
         return [
@@ -57,6 +68,10 @@ class StrategyBound(models.Model):
             and issubclass(field.related_model, StrategyBound)
             and (names is None or field.name in names)
         ]
+
+
+def _told_of(model, rows):
+    return model.told_of(rows) if issubclass(model, StrategyBound) else rows
 
 
 def _refers(link):

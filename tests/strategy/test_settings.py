@@ -232,6 +232,17 @@ def test_an_involved_unit_is_in_use(cast, admin):
     assert errors(delete(admin, cast, "units", third)) == {"__all__": ["It is used by: measures."]}
 
 
+def test_no_draft_of_the_staff_council_is_named_by_what_it_uses(cast, admin):
+    stage = StageFactory(strategy=cast.strategy)
+    need = cast.need(wished_stage=stage)
+
+    assert errors(delete(admin, cast, "stages", stage)) == {"__all__": ["It is used by: drafts of others."]}
+    cast.measure(stage=stage)
+    assert errors(delete(admin, cast, "stages", stage)) == {"__all__": ["It is used by: measures."]}
+    cast.submit_need(need)
+    assert errors(delete(admin, cast, "stages", stage)) == {"__all__": ["It is used by: measures, needs."]}
+
+
 def test_units_stand_below_the_one_they_belong_to(cast, admin):
     below = UnitFactory(strategy=cast.strategy, number="10-1", parent=cast.unit)
     deeper = UnitFactory(strategy=cast.strategy, number="00", parent=below)
