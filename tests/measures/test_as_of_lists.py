@@ -84,7 +84,7 @@ def pages_of(cast):
     ]
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(WEEKS)
 def test_lists_of_a_day_are_what_they_were(days):
     with transaction.atomic():

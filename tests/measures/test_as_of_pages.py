@@ -83,7 +83,7 @@ def pages_of(cast, codes_of_sheets, on=None):
     return lists, file, [sheet_text(sheet) for sheet in sheets]
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(WEEKS)
 def test_list_file_and_sheets_of_a_day_are_what_they_were(days):
     with transaction.atomic():
