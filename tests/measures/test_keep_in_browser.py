@@ -1,11 +1,11 @@
 """What is typed stays in the browser until the server has it, and leaves it at the sign-out."""
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from playwright.sync_api import expect
 
 from measures.models import Measure
+from strategy.models import Session
 from tests.measures.test_edit_in_browser import signed_in
 from tests.pages import browser_of
 
